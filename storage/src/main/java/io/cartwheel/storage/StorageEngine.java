@@ -3,12 +3,13 @@ package io.cartwheel.storage;
 import java.nio.file.Path;
 
 /**
- * Named tables of ordered byte keys on one disk directory (or in memory). Keys order as unsigned bytes, shorter first.
+ * Named tables of ordered byte keys on one disk directory (or in memory). Keys order as unsigned
+ * bytes, shorter first.
  *
- * <p>Every method may be called from any thread. Byte arrays passed in are not copied and must not be changed
- * afterwards; arrays handed out belong to the caller. A failed write or sync throws {@link StorageException}, and the
- * engine must be taken as broken: a caller stops the process rather than retry, because nobody can tell what the
- * disk kept.
+ * <p>Every method may be called from any thread. Byte arrays passed in are not copied and must not
+ * be changed afterwards; arrays handed out belong to the caller. A failed write or sync throws
+ * {@link StorageException}, and the engine must be taken as broken: a caller stops the process
+ * rather than retry, because nobody can tell what the disk kept.
  */
 public interface StorageEngine extends AutoCloseable {
 
@@ -16,8 +17,9 @@ public interface StorageEngine extends AutoCloseable {
   byte[] get(Table table, byte[] key);
 
   /**
-   * As {@link #get}, but never waits for the disk: returns {@link #COLD} (compare by identity) where the answer is
-   * not in memory, so that an event loop can hand the read to a thread that may block.
+   * As {@link #get}, but never waits for the disk: returns {@link #COLD} (compare by identity)
+   * where the answer is not in memory, so that an event loop can hand the read to a thread that may
+   * block.
    */
   byte[] getIfWarm(Table table, byte[] key);
 
@@ -25,21 +27,28 @@ public interface StorageEngine extends AutoCloseable {
   byte[] COLD = new byte[0];
 
   /**
-   * A snapshot of the entries with {@code from <= key < to}, in order; a null bound is open. Later writes are not
-   * seen. May wait for the disk. The caller closes it, on any thread but one at a time.
+   * A snapshot of the entries with {@code from <= key < to}, in order; a null bound is open. Later
+   * writes are not seen. May wait for the disk. The caller closes it, on any thread but one at a
+   * time.
    */
   StorageIterator iterate(Table table, byte[] from, byte[] to);
 
   /** An empty batch for {@link #write}. Not safe for use by several threads at once. */
   WriteBatch newBatch();
 
-  /** Applies the whole batch or nothing, in the order of its calls, and returns when it is as durable as asked. */
+  /**
+   * Applies the whole batch or nothing, in the order of its calls, and returns when it is as
+   * durable as asked.
+   */
   void write(WriteBatch batch, Durability durability);
 
   /** Returns when everything written before is on the disk. */
   void sync();
 
-  /** Writes a copy that can be opened as a data directory, consistent at one moment, into the absent {@code target}. */
+  /**
+   * Writes a copy that can be opened as a data directory, consistent at one moment, into the absent
+   * {@code target}.
+   */
   void checkpoint(Path target);
 
   /** About how many bytes the range takes, without reading it; bounds as in {@link #iterate}. */

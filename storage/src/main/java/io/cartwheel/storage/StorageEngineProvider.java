@@ -10,11 +10,13 @@ public interface StorageEngineProvider {
   String name();
 
   /**
-   * Opens or creates the engine in {@code directory} (created with mode 0700 when absent) with exactly these tables.
+   * Opens or creates the engine in {@code directory} (created with mode 0700 when absent) with
+   * exactly these tables.
    *
-   * @param settings the settings below {@code storage.<name>.}; an unknown name or a bad value is refused
-   * @throws StorageException naming the directory, when it is corrupt, was written by something else or by a later
-   *     format, or is open in another process
+   * @param settings the settings below {@code storage.<name>.}; an unknown name or a bad value is
+   *     refused
+   * @throws StorageException naming the directory, when it is corrupt, was written by something
+   *     else or by a later format, or is open in another process
    */
   StorageEngine open(Path directory, List<Table> tables, Map<String, String> settings);
 }

@@ -8,7 +8,8 @@ package io.cartwheel.storage;
 public record Table(String name) {
   public Table {
     if (!name.matches("[a-z][a-z0-9-]{0,62}")) {
-      throw new IllegalArgumentException("table name '" + name + "': lower-case letters, digits and dashes, at most 63");
+      throw new IllegalArgumentException(
+          "table name '" + name + "': lower-case letters, digits and dashes, at most 63");
     }
   }
 }

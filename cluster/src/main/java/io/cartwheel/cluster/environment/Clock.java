@@ -5,6 +5,9 @@ public interface Clock {
   /** Milliseconds since 1970; may jump both ways. */
   long wallMillis();
 
-  /** Nanoseconds since some moment; never goes back within a process. For durations and deadlines of this process. */
+  /**
+   * Nanoseconds since some moment; never goes back within a process. For durations and deadlines of
+   * this process.
+   */
   long monotonicNanos();
 }

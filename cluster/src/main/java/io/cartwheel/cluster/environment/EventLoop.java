@@ -1,14 +1,17 @@
 package io.cartwheel.cluster.environment;
 
 /**
- * One thread's worth of work, in turns. In a turn the loop runs everything that has arrived (socket input, tasks,
- * timers), and then the tasks registered with {@link #atTurnEnd}, phase by phase in the order of {@link Phase}.
+ * One thread's worth of work, in turns. In a turn the loop runs everything that has arrived (socket
+ * input, tasks, timers), and then the tasks registered with {@link #atTurnEnd}, phase by phase in
+ * the order of {@link Phase}.
  */
 public interface EventLoop {
 
   /** What happens at the end of a turn, in this order. */
   enum Phase {
-    /** Messages of this turn leave for the peers, before the local store: a dot is never used twice. */
+    /**
+     * Messages of this turn leave for the peers, before the local store: a dot is never used twice.
+     */
     SEND,
     /** The rows staged in this turn are committed as one batch. */
     COMMIT,
@@ -18,7 +21,10 @@ public interface EventLoop {
     FLUSH
   }
 
-  /** Runs {@code task} on the loop, in this turn or a later one; from any thread. Tasks keep their order. */
+  /**
+   * Runs {@code task} on the loop, in this turn or a later one; from any thread. Tasks keep their
+   * order.
+   */
   void execute(Runnable task);
 
   /** Runs {@code task} on the loop after the delay; from any thread. */
@@ -28,8 +34,8 @@ public interface EventLoop {
   boolean inLoop();
 
   /**
-   * Runs {@code task} once, in {@code phase} at the end of this turn; only on the loop. A task that registers for its
-   * own phase or an earlier one is run in a further turn, which follows at once.
+   * Runs {@code task} once, in {@code phase} at the end of this turn; only on the loop. A task that
+   * registers for its own phase or an earlier one is run in a further turn, which follows at once.
    */
   void atTurnEnd(Phase phase, Runnable task);
 

@@ -1,7 +1,9 @@
 /**
- * What the cluster core may know of the machine it runs on: a clock and an event loop that works in turns. Both come in
- * through constructors; the production ones stand in {@code transport}, where threads and sockets are.
+ * What the cluster core may know of the machine it runs on: a clock and an event loop that works in
+ * turns. Both come in through constructors; the production ones stand in {@code transport}, where
+ * threads and sockets are.
  *
- * <p>May import nothing of Cartwheel. Start with {@link io.cartwheel.cluster.environment.EventLoop}.
+ * <p>May import nothing of Cartwheel. Start with {@link
+ * io.cartwheel.cluster.environment.EventLoop}.
  */
 package io.cartwheel.cluster.environment;

@@ -7,7 +7,9 @@ package io.cartwheel.cluster.ring;
  */
 public record NodeName(String value) implements Comparable<NodeName> {
   public NodeName {
-    if (value.isEmpty() || value.length() > 255 || !value.chars().allMatch(c -> c > ' ' && c < 127 && c != ',')) {
+    if (value.isEmpty()
+        || value.length() > 255
+        || !value.chars().allMatch(c -> c > ' ' && c < 127 && c != ',')) {
       throw new IllegalArgumentException(
           "node name '" + value + "': 1 to 255 printable ASCII characters, no space, no comma");
     }

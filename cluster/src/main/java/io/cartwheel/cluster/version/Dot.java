@@ -1,9 +1,11 @@
 package io.cartwheel.cluster.version;
 
 /**
- * The name of one write: the {@code counter}th dot of {@code actor}. No two values ever bear the same dot.
+ * The name of one write: the {@code counter}th dot of {@code actor}. No two values ever bear the
+ * same dot.
  *
- * @param actor 32 random bits of a shard's start, 32 bits of that shard's counter; ordered as unsigned
+ * @param actor 32 random bits of a shard's start, 32 bits of that shard's counter; ordered as
+ *     unsigned
  * @param counter 1, 2, 3...
  */
 public record Dot(long actor, long counter) implements Comparable<Dot> {

@@ -1,0 +1,17 @@
+package io.cartwheel.cluster.coordinate;
+
+/** Why a request has no result. */
+public sealed interface Failure {
+  /** Too few replicas answered in time. */
+  record NoQuorum(int answered, int needed, long timeoutMillis, boolean mayTakeEffect)
+      implements Failure {}
+
+  /** This node or the coordinator has too much to do; nothing was executed. */
+  record Busy(String reason) implements Failure {}
+
+  /** This node does not serve yet; nothing was executed. */
+  record NotReady(String reason) implements Failure {}
+
+  /** The key has as many live siblings as the limit allows; nothing was executed. */
+  record TooManySiblings(int count) implements Failure {}
+}

@@ -1,0 +1,30 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.Durability;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The rows of this shard on this node, as its coordinator uses them. On the shard's loop only. */
+public interface OwnRows {
+  /**
+   * Calls {@code reader} with the row as of now, {@link StoredRow#ABSENT} where there is none; at
+   * once when warm.
+   */
+  void read(Key key, Consumer<StoredRow> reader);
+
+  /**
+   * In one step: reads the rows, lets {@code step} compute what they become, and stages what
+   * changed for this turn's commit. The step runs at once when all are warm, else when they have
+   * been read; nothing comes between.
+   *
+   * @param step from the rows in the order of {@code keys} to the rows to be; the same object means
+   *     no change
+   * @param stored called in the phase RELEASE once the rows are as durable as asked, also where
+   *     nothing changed
+   */
+  void update(
+      List<Key> keys, UnaryOperator<List<StoredRow>> step, Durability durability, Runnable stored);
+}

@@ -1,0 +1,170 @@
+package io.cartwheel.cluster.message;
+
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.VersionVector;
+import java.util.List;
+
+/**
+ * What nodes say to each other. Every message may be lost, doubled, late or overtaken. Requests
+ * carry an id that the sender chose, replies bear the same one; the id's low {@link #SHARD_BITS}
+ * bits name the shard of the sender, which is where the reply goes.
+ */
+public sealed interface Message {
+  int SHARD_BITS = 10;
+
+  /** A message that one partition's shard handles. */
+  sealed interface Request extends Message {
+    long id();
+
+    int partition();
+
+    /** The epoch of the partition's entry at the sender. */
+    long epoch();
+  }
+
+  /** A message that the shard handles which sent the request of this id. */
+  sealed interface Reply extends Message {
+    long id();
+  }
+
+  /** Asks for the row of a key, without the values' bytes if {@code versionsOnly}. */
+  record ReadRow(long id, int partition, long epoch, byte[] key, boolean versionsOnly)
+      implements Request {}
+
+  /** The row as the sender holds it, empty where it has none. */
+  record RowRead(long id, boolean current, Row row) implements Reply {}
+
+  /**
+   * Asks to merge a row into the receiver's.
+   *
+   * @param readTime hybrid time at which the sender read or made the row
+   * @param endsCurrency whether the receiver was passed over by the attempt that made the row
+   */
+  record Merge(
+      long id, int partition, long epoch, byte[] key, Row row, long readTime, boolean endsCurrency)
+      implements Request {}
+
+  /**
+   * The merge is stored.
+   *
+   * @param owner whether the sender owns the partition
+   * @param held the sender's whole row where it held live siblings that the merge did not cover,
+   *     else empty
+   */
+  record Merged(long id, boolean current, boolean owner, Row held) implements Reply {}
+
+  /** Hands a client's write to the coordinator. */
+  record Forward(long id, int partition, long epoch, Write write) implements Request {}
+
+  /**
+   * One attempt of a client's write.
+   *
+   * @param keys all of one slot; more than one where they are decided together
+   * @param kind how the past is found
+   * @param update what is written, in the front end's encoding
+   * @param past for {@link Kind#CONTEXT} what the writer saw, else empty
+   * @param w acknowledgements asked for, 0 for the keyspace's
+   * @param request the client's request, the same in every attempt
+   * @param firstSent hybrid time at which the first attempt left
+   * @param deadline hybrid time after which a coordinator refuses this attempt
+   * @param retry whether an attempt went before: the receiver does not forward
+   */
+  record Write(
+      List<byte[]> keys,
+      Kind kind,
+      byte[] update,
+      VersionVector past,
+      int w,
+      RequestId request,
+      long firstSent,
+      long deadline,
+      boolean retry) {
+
+    /** How the past of a write is found. */
+    public enum Kind {
+      /** It overwrites what its coordinator knows. */
+      PLAIN,
+      /** It is computed from what its coordinator knows. */
+      READ_MODIFY_WRITE,
+      /** Its past is the writer's token, exactly. */
+      CONTEXT
+    }
+  }
+
+  /** How an attempt ended. */
+  record Forwarded(long id, Outcome outcome, byte[] reply, int answered, int needed, long clock)
+      implements Reply {
+
+    /** How an attempt ended. */
+    public enum Outcome {
+      /** Stored by enough; {@code reply} is the front end's. */
+      DONE,
+      /** Too few stored it in time; it may still take effect. */
+      NO_QUORUM,
+      /** Not executed: it came after its deadline; {@code clock} is the receiver's. */
+      LATE,
+      /** Not executed: the receiver has too much to do. */
+      BUSY,
+      /** Not executed: the receiver does not serve the partition now. */
+      NOT_SERVING,
+      /** Not executed: {@code answered} live siblings are there, the limit. */
+      TOO_MANY_SIBLINGS
+    }
+  }
+
+  /**
+   * Asks for the versions of the rows from one position (inclusive) up to another (exclusive, 0 for
+   * the end).
+   */
+  record Scan(long id, int partition, long epoch, long from, long to, int limit)
+      implements Request {}
+
+  /**
+   * A page of rows in order of position.
+   *
+   * @param complete whether there are no more rows before the end that was asked for; else all rows
+   *     before the position of the last one are here, and all at that position
+   */
+  record Scanned(long id, boolean current, List<KeyedRow> rows, boolean complete)
+      implements Reply {}
+
+  /** A key with its versions. */
+  record KeyedRow(byte[] key, Row row) {}
+
+  /** Asks how many live rows the receiver counts in these partitions. */
+  record Count(long id, List<Integer> partitions) implements Message {}
+
+  /** The number; -1 while the receiver has not finished counting. */
+  record Counted(long id, long live) implements Reply {}
+
+  /** Asks for a key that lives at the receiver. */
+  record RandomKey(long id) implements Message {}
+
+  /** A live key, or null where none was found. */
+  record RandomKeyFound(long id, byte[] key) implements Reply {}
+
+  /** The request was not executed: the receiver knows a later entry of the partition. */
+  record StaleEpoch(long id, int partition, PartitionTable.Entry entry) implements Reply {}
+
+  /**
+   * The request was not executed: the receiver knows only an earlier entry, or has no table; it has
+   * asked for more.
+   */
+  record NotServing(long id, int partition) implements Reply {}
+
+  /** The request was not executed: the receiver's queues are full. */
+  record Overloaded(long id) implements Reply {}
+
+  /** Asks for the partition table. */
+  record AskTable() implements Message {}
+
+  /** All members known to the sender and its table, null where it has none. */
+  record TellTable(List<Member> members, PartitionTable table) implements Message {}
+
+  /** The sender is alive. Its clock travels with every frame. */
+  record Heartbeat(NodeName from) implements Message {}
+}

@@ -1,0 +1,37 @@
+package io.cartwheel.cluster.transport;
+
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+
+/**
+ * Carries messages to the peers; a message may be lost, doubled, late or overtaken. Messages to
+ * this node itself are not for the transport.
+ */
+public interface Transport {
+  /**
+   * Queues a message for a peer; it leaves in the phase SEND or FLUSH of this turn.
+   *
+   * @param shard index of the shard that sends, whose loop the caller runs on
+   * @return false where it certainly does not leave: no connection, or the queue is full
+   */
+  boolean send(int shard, NodeName to, Message message);
+
+  /** What the transport reports. */
+  interface Listener {
+    /**
+     * A message has arrived; called on the loop of the shard that it is for: a request's partition
+     * modulo the number of shards, the shard in a reply's id, shard 0 for the rest.
+     */
+    void onMessage(int shard, NodeName from, Message message);
+
+    /** All connections to the peer stand, and it has told who it is; on the loop of shard 0. */
+    void onConnected(Member peer);
+
+    /**
+     * A connection to the peer was lost; what was sent may or may not have arrived; on the loop of
+     * shard 0.
+     */
+    void onDisconnected(NodeName peer);
+  }
+}

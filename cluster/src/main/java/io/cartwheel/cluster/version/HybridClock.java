@@ -1,0 +1,63 @@
+package io.cartwheel.cluster.version;
+
+import io.cartwheel.cluster.environment.Clock;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A hybrid logical clock (Kulkarni, Demirbas, Madappa, Avva and Leone, 2014): 48 bits of
+ * milliseconds, 16 of counter. Every message carries it; it never goes back, and it is never far
+ * from the wall clocks of the cluster. Safe for use by all threads of a node.
+ */
+public final class HybridClock {
+  /**
+   * A peer further ahead than this is refused: its clock is wrong, and it would pull everybody
+   * along.
+   */
+  public static final long MAX_AHEAD_MILLIS = 60_000;
+
+  private static final int COUNTER_BITS = 16;
+
+  private final Clock clock;
+  private final AtomicLong last = new AtomicLong();
+
+  public HybridClock(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** A time later than every one returned or observed before. */
+  public long tick() {
+    return last.updateAndGet(before -> Math.max(before + 1, ofMillis(clock.wallMillis())));
+  }
+
+  /** The present time, without a step. */
+  public long now() {
+    return Math.max(last.get(), ofMillis(clock.wallMillis()));
+  }
+
+  /** The milliseconds since 1970 by which this cluster judges expiry and deadlines. */
+  public long nowMillis() {
+    return millisOf(now());
+  }
+
+  /**
+   * Takes note of a peer's time.
+   *
+   * @return false where it is more than {@link #MAX_AHEAD_MILLIS} ahead of this machine; it is then
+   *     not taken
+   */
+  public boolean observe(long remote) {
+    if (millisOf(remote) - clock.wallMillis() > MAX_AHEAD_MILLIS) {
+      return false;
+    }
+    last.accumulateAndGet(remote, Math::max);
+    return true;
+  }
+
+  public static long millisOf(long hybridTime) {
+    return hybridTime >>> COUNTER_BITS;
+  }
+
+  public static long ofMillis(long millis) {
+    return millis << COUNTER_BITS;
+  }
+}

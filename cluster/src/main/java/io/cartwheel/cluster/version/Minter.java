@@ -1,0 +1,81 @@
+package io.cartwheel.cluster.version;
+
+import java.util.SplittableRandom;
+
+/**
+ * Hands out dots for one shard. A dot is unique for ever, also after a lost disk, a lost unsynced
+ * tail, a reaped tombstone, or a restored copy: the actor that a row remembers is extended only by
+ * the process that wrote it there, and only while nobody knows a later dot of it; in every other
+ * case a fresh actor begins. Not safe for use by several threads at once.
+ */
+public final class Minter {
+  private final SplittableRandom random;
+  private final long process;
+  private int actorHighBits;
+  private int actorCount;
+
+  /**
+   * @param random this shard's own stream
+   * @param process random bits drawn at this start of the process, the same for all shards
+   */
+  public Minter(SplittableRandom random, long process) {
+    this.random = random;
+    this.process = process;
+    this.actorHighBits = random.nextInt();
+  }
+
+  /**
+   * A new write: joins {@code past} into the context, drops the siblings that it covers, and adds
+   * the value under a fresh dot.
+   *
+   * @param stored the row as this node holds it now, what it has learned from others merged in
+   * @param past what the writer saw
+   * @param value what is written, all but its dot and time
+   * @param clock stamps later than every time in the row
+   */
+  public StoredRow stamp(StoredRow stored, VersionVector past, NewValue value, HybridClock clock) {
+    Row seen = stored.row().discard(past);
+    StoredRow.Mint mint = next(stored.mint(), seen.context());
+    Dot dot = new Dot(mint.actor(), mint.counter());
+    long time = Math.max(clock.tick(), seen.latestTime() + 1);
+    Sibling fresh =
+        new Sibling(
+            dot,
+            time,
+            value.expiryMillis(),
+            value.type(),
+            value.value() == null ? Sibling.Form.TOMBSTONE : Sibling.Form.VALUE,
+            value.value(),
+            value.request(),
+            value.readModifyWrite());
+    return new StoredRow(seen.with(fresh), mint);
+  }
+
+  private StoredRow.Mint next(StoredRow.Mint held, VersionVector context) {
+    boolean mayExtend =
+        held != null
+            && held.process() == process
+            && context.counterOf(held.actor()) <= held.counter();
+    return mayExtend
+        ? new StoredRow.Mint(held.actor(), held.counter() + 1, process)
+        : new StoredRow.Mint(freshActor(), 1, process);
+  }
+
+  private long freshActor() {
+    actorCount++;
+    if (actorCount == 0) {
+      actorHighBits = random.nextInt();
+    }
+    return ((long) actorHighBits << 32) | Integer.toUnsignedLong(actorCount);
+  }
+
+  /**
+   * What a write puts under its dot.
+   *
+   * @param value the bytes, or null for a tombstone
+   * @param type as in {@link Sibling}
+   * @param expiryMillis as in {@link Sibling}
+   */
+  public record NewValue(
+      byte[] value, byte type, long expiryMillis, RequestId request, boolean readModifyWrite) {}
+}

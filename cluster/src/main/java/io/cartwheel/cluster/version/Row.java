@@ -1,0 +1,128 @@
+package io.cartwheel.cluster.version;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What replicas hold and exchange for one key: a context and the siblings that no known write has
+ * seen. The dotted version vector set of Almeida, Baquero, Goncalves, Preguica and Fonte, "Scalable
+ * and Accurate Causality Tracking for Eventually Consistent Stores" (2014). Immutable. The context
+ * covers the dot of every sibling.
+ *
+ * @param context everything known of the key
+ * @param siblings in order of their dots
+ */
+public record Row(VersionVector context, List<Sibling> siblings) {
+  public static final Row EMPTY = new Row(VersionVector.EMPTY, List.of());
+
+  public boolean isEmpty() {
+    return context.isEmpty();
+  }
+
+  /**
+   * What both know: a sibling stays that both hold, or that one holds and the other's context does
+   * not cover. Idempotent, commutative, associative.
+   */
+  public Row merge(Row other) {
+    if (this == other || other.isEmpty()) {
+      return this;
+    }
+    if (isEmpty()) {
+      return other;
+    }
+    List<Sibling> kept = new ArrayList<>(siblings.size() + other.siblings.size());
+    int mine = 0;
+    int theirs = 0;
+    while (mine < siblings.size() || theirs < other.siblings.size()) {
+      int order =
+          mine == siblings.size()
+              ? 1
+              : theirs == other.siblings.size()
+                  ? -1
+                  : siblings.get(mine).dot().compareTo(other.siblings.get(theirs).dot());
+      if (order == 0) {
+        Sibling a = siblings.get(mine++);
+        Sibling b = other.siblings.get(theirs++);
+        kept.add(a.form().compareTo(b.form()) >= 0 ? a : b);
+      } else if (order < 0) {
+        Sibling a = siblings.get(mine++);
+        if (!other.context.covers(a.dot())) {
+          kept.add(a);
+        }
+      } else {
+        Sibling b = other.siblings.get(theirs++);
+        if (!context.covers(b.dot())) {
+          kept.add(b);
+        }
+      }
+    }
+    return new Row(context.join(other.context), List.copyOf(kept));
+  }
+
+  /** The row with the siblings that {@code past} covers dropped and {@code past} known. */
+  public Row discard(VersionVector past) {
+    List<Sibling> kept = new ArrayList<>(siblings.size());
+    for (Sibling sibling : siblings) {
+      if (!past.covers(sibling.dot())) {
+        kept.add(sibling);
+      }
+    }
+    return new Row(context.join(past), List.copyOf(kept));
+  }
+
+  /** The row with a sibling whose dot nobody has seen. */
+  public Row with(Sibling fresh) {
+    List<Sibling> all = new ArrayList<>(siblings.size() + 1);
+    all.addAll(siblings);
+    all.add(fresh);
+    all.sort((a, b) -> a.dot().compareTo(b.dot()));
+    return new Row(context.join(VersionVector.of(fresh.dot(), fresh.time())), List.copyOf(all));
+  }
+
+  /** The same versions without any value's bytes. */
+  public Row versionsOnly() {
+    List<Sibling> bare = new ArrayList<>(siblings.size());
+    for (Sibling sibling : siblings) {
+      bare.add(sibling.versionOnly());
+    }
+    return new Row(context, List.copyOf(bare));
+  }
+
+  /** Whether a merge of {@code other} into this row would change nothing but forms. */
+  public boolean includes(Row other) {
+    return context.covers(other.context)
+        && merge(other).siblings.size() == siblings.size()
+        && sameDots(merge(other));
+  }
+
+  /** Whether both hold the same siblings. */
+  public boolean sameDots(Row other) {
+    if (siblings.size() != other.siblings.size()) {
+      return false;
+    }
+    for (int i = 0; i < siblings.size(); i++) {
+      if (!siblings.get(i).dot().equals(other.siblings.get(i).dot())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many siblings are live at this time. */
+  public int liveCount(long nowMillis) {
+    int live = 0;
+    for (Sibling sibling : siblings) {
+      live += sibling.isLive(nowMillis) ? 1 : 0;
+    }
+    return live;
+  }
+
+  /** The latest hybrid time known in this row, 0 for an empty one. */
+  public long latestTime() {
+    long latest = 0;
+    for (int i = 0; i < context.size(); i++) {
+      latest = Math.max(latest, context.timeAt(i));
+    }
+    return latest;
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * The process: settings, wiring, start and stop.
+ *
+ * <p>May import everything. Start with {@code Main}.
+ */
+package io.cartwheel.server;
