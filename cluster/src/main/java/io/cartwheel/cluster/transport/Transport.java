@@ -25,6 +25,12 @@ public interface Transport {
      */
     void onMessage(int shard, NodeName from, Message message);
 
+    /**
+     * Whoever listens at an address that this node dialled has told who it is, perhaps this node
+     * itself; on the loop of shard 0, before {@link #onConnected}.
+     */
+    void onAnswered(String address, Member who);
+
     /** All connections to the peer stand, and it has told who it is; on the loop of shard 0. */
     void onConnected(Member peer);
 
