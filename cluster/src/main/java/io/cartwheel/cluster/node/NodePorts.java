@@ -3,6 +3,7 @@ package io.cartwheel.cluster.node;
 import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.transport.Network;
 import io.cartwheel.storage.StorageEngine;
 import java.util.List;
 import java.util.SplittableRandom;
