@@ -57,8 +57,14 @@ public sealed interface Message {
    */
   record Merged(long id, boolean current, boolean owner, Row held) implements Reply {}
 
-  /** Hands a client's write to the coordinator. */
-  record Forward(long id, int partition, long epoch, Write write) implements Request {}
+  /**
+   * Hands a client's write to the coordinator.
+   *
+   * @param relayed whether a node that found an earlier owner reachable passed it on; it is not
+   *     passed on again
+   */
+  record Forward(long id, int partition, long epoch, Write write, boolean relayed)
+      implements Request {}
 
   /**
    * One attempt of a client's write.
