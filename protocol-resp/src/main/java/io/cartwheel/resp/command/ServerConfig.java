@@ -4,6 +4,7 @@ import java.util.Map;
 
 /**
  * The settings as CONFIG GET and CONFIG SET see them, under Redis's names and ours; never a secret.
+ * Safe for use by all threads; what may be set takes effect at once.
  */
 public interface ServerConfig {
   /** Name to value, in order of names. */
@@ -16,12 +17,34 @@ public interface ServerConfig {
    */
   String set(String name, String value);
 
-  /** Whether a password is set and given wrongly; null password setting means none is needed. */
+  /** Whether clients must authenticate. */
   boolean passwordRequired();
 
+  /**
+   * Whether this is the password; false where none is set. Takes as long for every candidate of one
+   * length.
+   */
   boolean passwordMatches(byte[] candidate);
 
+  /** The longest word of a command; a longer one is refused with an error. */
   long maxValueSizeBytes();
 
+  /** The longest word that is read at all; a client that announces more is disconnected. */
+  default long protoMaxBulkLenBytes() {
+    return 512L << 20;
+  }
+
   int maxClients();
+
+  /**
+   * Whether clients from other machines are refused while no password is set.
+   */
+  default boolean protectedMode() {
+    return true;
+  }
+
+  /** After so long without a command a connection is closed; 0 for never. */
+  default long idleTimeoutMillis() {
+    return 0;
+  }
 }

@@ -1,0 +1,2 @@
+/** Stand-ins for what lies below the Redis face, for its tests. */
+package io.cartwheel.resp.fake;
