@@ -46,12 +46,30 @@ public final class VersionVector {
 
   /** The last known counter of the actor, 0 where it is unknown. */
   public long counterOf(long actor) {
+    int index = indexOf(actor);
+    return index < 0 ? 0 : counterAt(index);
+  }
+
+  /** The index of the actor's entry, -1 where it is unknown. */
+  int indexOf(long actor) {
+    // A vector has ten entries or so: searching by halves gains nothing.
     for (int i = 0; i < entries.length; i += STRIDE) {
       if (entries[i] == actor) {
-        return entries[i + 1];
+        return i / STRIDE;
       }
     }
-    return 0;
+    return -1;
+  }
+
+  /** The index of the entry with the oldest time, the first of several; -1 where there is none. */
+  int oldest() {
+    int oldest = -1;
+    for (int i = 0; i < size(); i++) {
+      if (oldest < 0 || timeAt(i) < timeAt(oldest)) {
+        oldest = i;
+      }
+    }
+    return oldest;
   }
 
   /** Whether the write of this name is known here. */
@@ -69,9 +87,12 @@ public final class VersionVector {
     return true;
   }
 
-  /** What either knows. */
+  /**
+   * What either knows. This very object where {@code other} brings nothing, so callers may ask for
+   * change by identity. Idempotent, commutative, associative.
+   */
   public VersionVector join(VersionVector other) {
-    if (other.isEmpty() || this == other) {
+    if (other.isEmpty()) {
       return this;
     }
     if (isEmpty()) {
@@ -81,22 +102,34 @@ public final class VersionVector {
     int mine = 0;
     int theirs = 0;
     int length = 0;
+    boolean changed = false;
     while (mine < entries.length || theirs < other.entries.length) {
-      int order =
-          mine == entries.length
-              ? 1
-              : theirs == other.entries.length
-                  ? -1
-                  : Long.compareUnsigned(entries[mine], other.entries[theirs]);
-      boolean takeMine =
-          order < 0 || (order == 0 && entries[mine + 1] >= other.entries[theirs + 1]);
+      int order = order(mine, other, theirs);
+      int take = order == 0 ? orderOfVersions(mine, other, theirs) : -order;
       System.arraycopy(
-          takeMine ? entries : other.entries, takeMine ? mine : theirs, joined, length, STRIDE);
+          take >= 0 ? entries : other.entries, take >= 0 ? mine : theirs, joined, length, STRIDE);
+      changed |= take < 0;
       length += STRIDE;
       mine += order <= 0 ? STRIDE : 0;
       theirs += order >= 0 ? STRIDE : 0;
     }
-    return new VersionVector(Arrays.copyOf(joined, length));
+    return changed ? new VersionVector(Arrays.copyOf(joined, length)) : this;
+  }
+
+  /** The order of the actors at two offsets; the end of a vector is after every actor. */
+  private int order(int mine, VersionVector other, int theirs) {
+    if (mine == entries.length) {
+      return 1;
+    }
+    return theirs == other.entries.length
+        ? -1
+        : Long.compareUnsigned(entries[mine], other.entries[theirs]);
+  }
+
+  /** One dot has one time, but a forged token may name another: then the later, on every node. */
+  private int orderOfVersions(int mine, VersionVector other, int theirs) {
+    int byCounter = Long.compare(entries[mine + 1], other.entries[theirs + 1]);
+    return byCounter != 0 ? byCounter : Long.compare(entries[mine + 2], other.entries[theirs + 2]);
   }
 
   /** What is known here without the entry at {@code index}. */
@@ -106,6 +139,35 @@ public final class VersionVector {
     System.arraycopy(
         entries, (index + 1) * STRIDE, rest, index * STRIDE, rest.length - index * STRIDE);
     return new VersionVector(rest);
+  }
+
+  /** Collects entries in unsigned order of their actors. */
+  static final class Builder {
+    private final long[] entries;
+    private int length;
+
+    Builder(int size) {
+      this.entries = new long[size * STRIDE];
+    }
+
+    /** The actor of the last entry; there must be one. */
+    long lastActor() {
+      return entries[length - STRIDE];
+    }
+
+    void add(long actor, long counter, long time) {
+      if (length > 0 && Long.compareUnsigned(lastActor(), actor) >= 0) {
+        throw new IllegalArgumentException("actors out of order");
+      }
+      entries[length] = actor;
+      entries[length + 1] = counter;
+      entries[length + 2] = time;
+      length += STRIDE;
+    }
+
+    VersionVector build() {
+      return length == 0 ? EMPTY : new VersionVector(Arrays.copyOf(entries, length));
+    }
   }
 
   @Override
