@@ -48,7 +48,8 @@ final class LocalCommand {
         return 0;
       }
       if (!List.of("--nodes", "--port", "--dir").contains(option)) {
-        throw UserError.usage("option '" + option + "'; allowed: --nodes N, --port PORT, --dir DIR, --help");
+        throw UserError.usage(
+            "option '" + option + "'; allowed: --nodes N, --port PORT, --dir DIR, --help");
       }
       if (i + 1 == args.size()) {
         throw UserError.usage("option " + option + " has no value");
@@ -67,7 +68,11 @@ final class LocalCommand {
     }
     if (port + nodes - 1 > MAX_PORT) {
       throw UserError.usage(
-          "option --port is '" + port + "'; allowed: up to " + (MAX_PORT - nodes + 1) + ", because each node also uses its"
+          "option --port is '"
+              + port
+              + "'; allowed: up to "
+              + (MAX_PORT - nodes + 1)
+              + ", because each node also uses its"
               + " port + 10000");
     }
     return new LocalCommand(nodes, port, directory.toAbsolutePath().normalize()).run();
@@ -76,7 +81,12 @@ final class LocalCommand {
   private int run() {
     prepare();
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
-    System.out.println("starting " + nodes + (nodes == 1 ? " node" : " nodes") + ", data and logs in " + directory);
+    System.out.println(
+        "starting "
+            + nodes
+            + (nodes == 1 ? " node" : " nodes")
+            + ", data and logs in "
+            + directory);
     for (int i = 0; i < nodes; i++) {
       LocalNode node = new LocalNode(i + 1, port + i, directory.resolve("node-" + (i + 1)));
       node.start(seeds());
@@ -106,7 +116,12 @@ final class LocalCommand {
         String theirs = Files.readString(shape).trim();
         if (!theirs.equals(mine)) {
           throw UserError.usage(
-              "directory '" + directory + "' holds a cluster with " + theirs + ", not " + mine
+              "directory '"
+                  + directory
+                  + "' holds a cluster with "
+                  + theirs
+                  + ", not "
+                  + mine
                   + "; give the same options, or another --dir");
         }
       } else {
@@ -123,7 +138,8 @@ final class LocalCommand {
       probe.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     } catch (IOException e) {
       throw new UserError(
-          UserError.OTHER, "port " + port + " is in use; stop what uses it, or choose other ports with --port");
+          UserError.OTHER,
+          "port " + port + " is in use; stop what uses it, or choose other ports with --port");
     }
   }
 
@@ -138,14 +154,16 @@ final class LocalCommand {
   private void report() {
     for (LocalNode node : started) {
       System.out.println();
-      System.out.println("node " + node.number() + ": port " + node.port() + ", pid " + node.process().pid());
+      System.out.println(
+          "node " + node.number() + ": port " + node.port() + ", pid " + node.process().pid());
       System.out.println("  log    " + node.log());
       System.out.println("  again  " + node.commandLine());
     }
     System.out.println();
     System.out.println("connect to any node:  redis-cli -p " + port);
     if (!onPath("redis-cli")) {
-      System.out.println("redis-cli is not installed; get it with: sudo apt-get install -y redis-tools");
+      System.out.println(
+          "redis-cli is not installed; get it with: sudo apt-get install -y redis-tools");
     }
     System.out.println("Ctrl-C stops all nodes.");
     System.out.flush();
@@ -154,8 +172,16 @@ final class LocalCommand {
   private void sayDied(LocalNode node, Process process) {
     if (!stopping) {
       System.out.println(
-          "node " + node.number() + " (port " + node.port() + ", pid " + process.pid() + ") has ended with code "
-              + process.exitValue() + "; start it again: " + node.commandLine());
+          "node "
+              + node.number()
+              + " (port "
+              + node.port()
+              + ", pid "
+              + process.pid()
+              + ") has ended with code "
+              + process.exitValue()
+              + "; start it again: "
+              + node.commandLine());
       System.out.flush();
     }
   }

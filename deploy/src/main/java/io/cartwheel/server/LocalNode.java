@@ -66,8 +66,14 @@ final class LocalNode {
       if (!Files.exists(settings())) {
         Files.writeString(
             settings(),
-            "cartwheel {\n  cluster { name = local, seeds = [\"" + String.join("\", \"", seeds) + "\"] }\n"
-                + "  node.data-dir = \"" + directory.resolve("data") + "\"\n  resp.port = " + port + "\n}\n");
+            "cartwheel {\n  cluster { name = local, seeds = [\""
+                + String.join("\", \"", seeds)
+                + "\"] }\n"
+                + "  node.data-dir = \""
+                + directory.resolve("data")
+                + "\"\n  resp.port = "
+                + port
+                + "\n}\n");
       }
       process =
           new ProcessBuilder(command())
@@ -85,11 +91,13 @@ final class LocalNode {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
     while (!isServing()) {
       if (!process.isAlive()) {
-        throw new UserError(UserError.OTHER, "node " + number + " ended at its start: " + lastLogLine());
+        throw new UserError(
+            UserError.OTHER, "node " + number + " ended at its start: " + lastLogLine());
       }
       if (System.nanoTime() > deadline) {
         throw new UserError(
-            UserError.OTHER, "node " + number + " does not serve after " + START_MILLIS / 1000 + " s; see " + log());
+            UserError.OTHER,
+            "node " + number + " does not serve after " + START_MILLIS / 1000 + " s; see " + log());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
@@ -120,13 +128,24 @@ final class LocalNode {
       command.addAll(Arrays.asList(more.trim().split("\\s+")));
     }
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "server", "--config", settings().toString()));
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "server",
+            "--config",
+            settings().toString()));
     return command;
   }
 
-  /** This process' own heap and compiler are small; what else the launcher found right holds for the nodes too. */
+  /**
+   * This process' own heap and compiler are small; what else the launcher found right holds for the
+   * nodes too.
+   */
   private static boolean passesOn(String flag) {
-    return !flag.startsWith("-Xm") && !flag.startsWith("-XX:+Use") && !flag.startsWith("-XX:Tiered");
+    return !flag.startsWith("-Xm")
+        && !flag.startsWith("-XX:+Use")
+        && !flag.startsWith("-XX:Tiered");
   }
 
   private boolean isServing() {

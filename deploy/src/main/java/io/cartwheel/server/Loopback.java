@@ -7,7 +7,10 @@ import java.net.UnknownHostException;
 final class Loopback {
   private Loopback() {}
 
-  /** Whether only this machine can connect to it; a name that does not resolve counts as reachable by others. */
+  /**
+   * Whether only this machine can connect to it; a name that does not resolve counts as reachable
+   * by others.
+   */
   static boolean isLoopback(String host) {
     InetAddress address = resolve(host);
     return address != null && address.isLoopbackAddress();

@@ -34,7 +34,8 @@ public final class Main {
         System.out.println("cartwheel " + Version.current());
         return 0;
       default:
-        throw UserError.usage("unknown command " + args + "; allowed: server, local, ring, --version");
+        throw UserError.usage(
+            "unknown command " + args + "; allowed: server, local, ring, --version");
     }
   }
 }

@@ -10,7 +10,15 @@ final class Options {
 
   static int number(String option, String text, int min, int max) {
     if (!text.matches("\\d{1,9}") || Integer.parseInt(text) < min || Integer.parseInt(text) > max) {
-      throw UserError.usage("option " + option + " is '" + text + "'; allowed: a whole number from " + min + " to " + max);
+      throw UserError.usage(
+          "option "
+              + option
+              + " is '"
+              + text
+              + "'; allowed: a whole number from "
+              + min
+              + " to "
+              + max);
     }
     return Integer.parseInt(text);
   }

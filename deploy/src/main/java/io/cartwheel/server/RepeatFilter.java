@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Passes a message on, and holds back its repeats for ten seconds; the next one after that says how many were held back.
- * Wraps another appender, as configured in {@code logback.xml}.
+ * Passes a message on, and holds back its repeats for ten seconds; the next one after that says how
+ * many were held back. Wraps another appender, as configured in {@code logback.xml}.
  */
 public final class RepeatFilter extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {

@@ -59,7 +59,11 @@ final class RingCommand {
     } catch (IOException e) {
       throw new UserError(
           UserError.OTHER,
-          "no answer from " + new Address(host, port) + " (" + e.getMessage() + "); is a node running there? see --host and --port");
+          "no answer from "
+              + new Address(host, port)
+              + " ("
+              + e.getMessage()
+              + "); is a node running there? see --host and --port");
     }
   }
 

@@ -70,7 +70,8 @@ record Setting(
   }
 
   /**
-   * The value that a text stands for: String, Long (also durations in ms and sizes in bytes) or List.
+   * The value that a text stands for: String, Long (also durations in ms and sizes in bytes) or
+   * List.
    *
    * @throws UserError naming setting, value and what is allowed
    */
@@ -96,7 +97,12 @@ record Setting(
 
   UserError wrong(String text) {
     return UserError.usage(
-        "setting cartwheel." + name + " is '" + (kind == Kind.SECRET ? "***" : text) + "'; allowed: " + allowed());
+        "setting cartwheel."
+            + name
+            + " is '"
+            + (kind == Kind.SECRET ? "***" : text)
+            + "'; allowed: "
+            + allowed());
   }
 
   private Long inRange(String text, Long number) {

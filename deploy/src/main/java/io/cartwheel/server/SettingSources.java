@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Where settings come from, the later over the earlier: the file, the environment, {@code -Dkey=value} after the
- * subcommand. Gives texts by path; what they mean is {@link Settings}' business.
+ * Where settings come from, the later over the earlier: the file, the environment, {@code
+ * -Dkey=value} after the subcommand. Gives texts by path; what they mean is {@link Settings}'
+ * business.
  */
 final class SettingSources {
   private static final String PREFIX = "cartwheel";
@@ -39,25 +40,34 @@ final class SettingSources {
    */
   void addFile(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw UserError.usage("settings file '" + file + "' cannot be read; give a readable file with --config");
+      throw UserError.usage(
+          "settings file '" + file + "' cannot be read; give a readable file with --config");
     }
     Config config;
     try {
       config = ConfigFactory.parseFile(file.toFile()).resolve();
     } catch (ConfigException e) {
-      throw UserError.usage("settings file '" + file + "': " + e.getMessage().replaceAll("\\s+", " "));
+      throw UserError.usage(
+          "settings file '" + file + "': " + e.getMessage().replaceAll("\\s+", " "));
     }
     for (String top : config.root().keySet()) {
       if (!top.equals(PREFIX)) {
         throw UserError.usage(
-            "settings file '" + file + "' has '" + top + "' at its top; allowed: " + PREFIX + " { ... }");
+            "settings file '"
+                + file
+                + "' has '"
+                + top
+                + "' at its top; allowed: "
+                + PREFIX
+                + " { ... }");
       }
     }
     ConfigValue all = config.root().get(PREFIX);
     if (all instanceof ConfigObject object) {
       addObject(List.of(), object);
     } else if (all != null) {
-      throw UserError.usage("settings file '" + file + "': " + PREFIX + " must be an object, " + PREFIX + " { ... }");
+      throw UserError.usage(
+          "settings file '" + file + "': " + PREFIX + " must be an object, " + PREFIX + " { ... }");
     }
   }
 
@@ -68,15 +78,19 @@ final class SettingSources {
       paths.put(setting.variable(), setting.name());
     }
     for (Setting setting : SettingTable.KEYSPACE) {
-      paths.put("CARTWHEEL_KEYSPACES_DEFAULT_" + setting.variable().substring("CARTWHEEL_".length()),
+      paths.put(
+          "CARTWHEEL_KEYSPACES_DEFAULT_" + setting.variable().substring("CARTWHEEL_".length()),
           "keyspaces.default." + setting.name());
     }
     for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
-      if (variable.getKey().startsWith("CARTWHEEL_") && !OTHER_VARIABLES.contains(variable.getKey())) {
+      if (variable.getKey().startsWith("CARTWHEEL_")
+          && !OTHER_VARIABLES.contains(variable.getKey())) {
         String path = paths.get(variable.getKey());
         if (path == null) {
           throw UserError.usage(
-              "environment variable " + variable.getKey() + " is no setting; allowed: CARTWHEEL_ and a setting's name"
+              "environment variable "
+                  + variable.getKey()
+                  + " is no setting; allowed: CARTWHEEL_ and a setting's name"
                   + " in upper case with _ for dots and dashes, as CARTWHEEL_RESP_PORT");
         }
         texts.put(path, variable.getValue());
@@ -92,13 +106,15 @@ final class SettingSources {
   void addOverride(String assignment) {
     int equals = assignment.indexOf('=');
     if (equals < 1) {
-      throw UserError.usage("option '-D" + assignment + "'; allowed: -Dkey=value, as -Dcartwheel.resp.port=7001");
+      throw UserError.usage(
+          "option '-D" + assignment + "'; allowed: -Dkey=value, as -Dcartwheel.resp.port=7001");
     }
     List<String> path;
     try {
       path = new ArrayList<>(ConfigUtil.splitPath(assignment.substring(0, equals)));
     } catch (ConfigException e) {
-      throw UserError.usage("option '-D" + assignment + "': the key is not a path; allowed: words joined by dots");
+      throw UserError.usage(
+          "option '-D" + assignment + "': the key is not a path; allowed: words joined by dots");
     }
     if (path.get(0).equals(PREFIX) && path.size() > 1) {
       path.remove(0);

@@ -23,7 +23,8 @@ final class Settings {
   /**
    * Reads texts by path, as {@link SettingSources#texts} gives them.
    *
-   * @throws UserError naming the first setting that is unknown or wrong, its value, and what is allowed
+   * @throws UserError naming the first setting that is unknown or wrong, its value, and what is
+   *     allowed
    */
   Settings(Map<String, String> texts) {
     for (Setting setting : SettingTable.ALL) {
@@ -37,8 +38,12 @@ final class Settings {
       Setting setting = find(SettingTable.ALL, entry.getKey());
       if (setting != null) {
         values.put(setting.name(), setting.parse(entry.getValue()));
-      } else if (path.size() == 3 && path.get(0).equals("keyspaces") && find(SettingTable.KEYSPACE, path.get(2)) != null) {
-        byKeyspace.computeIfAbsent(path.get(1), prefix -> new TreeMap<>()).put(path.get(2), entry.getValue());
+      } else if (path.size() == 3
+          && path.get(0).equals("keyspaces")
+          && find(SettingTable.KEYSPACE, path.get(2)) != null) {
+        byKeyspace
+            .computeIfAbsent(path.get(1), prefix -> new TreeMap<>())
+            .put(path.get(2), entry.getValue());
       } else if (path.size() == 3 && path.get(0).equals("storage")) {
         engineSettings.put(path.get(1) + "." + path.get(2), entry.getValue());
       } else {
@@ -49,8 +54,15 @@ final class Settings {
     for (Map.Entry<String, String> entry : engineSettings.entrySet()) {
       if (!entry.getKey().startsWith(engine + ".")) {
         throw UserError.usage(
-            "setting cartwheel.storage." + entry.getKey() + " is '" + entry.getValue() + "', but storage.engine is '"
-                + engine + "'; allowed: settings below storage." + engine + ".");
+            "setting cartwheel.storage."
+                + entry.getKey()
+                + " is '"
+                + entry.getValue()
+                + "', but storage.engine is '"
+                + engine
+                + "'; allowed: settings below storage."
+                + engine
+                + ".");
       }
       storage.put(entry.getKey().substring(engine.length() + 1), entry.getValue());
     }
@@ -113,7 +125,11 @@ final class Settings {
         number("cluster.partitions"),
         keyspaces,
         new NodeSettings.Self(
-            new NodeName(nodeName()), text("node.rack"), number("node.weight"), peerAnnounce(), respAnnounce()),
+            new NodeName(nodeName()),
+            text("node.rack"),
+            number("node.weight"),
+            peerAnnounce(),
+            respAnnounce()),
         new NodeSettings.Peering(text("peer.bind"), peerPort(), seeds, text("cluster.secret")),
         new NodeSettings.Timeouts(
             number("request-timeout"),
@@ -146,10 +162,18 @@ final class Settings {
     for (Keyspace k : keyspaces.all()) {
       shown.put(
           "keyspaces." + (k.prefix().isEmpty() ? DEFAULT_KEYSPACE : '"' + k.prefix() + '"'),
-          String.format(Locale.ROOT, "n=%d r=%d w=%d conflicts=%s default-ttl=%dms fsync=%s", k.n(), k.r(), k.w(),
-              lower(k.conflicts()), k.defaultTtlMillis(), lower(k.fsync())));
+          String.format(
+              Locale.ROOT,
+              "n=%d r=%d w=%d conflicts=%s default-ttl=%dms fsync=%s",
+              k.n(),
+              k.r(),
+              k.w(),
+              lower(k.conflicts()),
+              k.defaultTtlMillis(),
+              lower(k.fsync())));
     }
-    storage.forEach((name, value) -> shown.put("storage." + text("storage.engine") + "." + name, value));
+    storage.forEach(
+        (name, value) -> shown.put("storage." + text("storage.engine") + "." + name, value));
     return shown;
   }
 
@@ -158,13 +182,19 @@ final class Settings {
       throw wrong("cluster.partitions", "a power of two from 1 to 16384");
     }
     if (number("attempt-timeout") * 2L >= number("request-timeout")) {
-      throw wrong("attempt-timeout", "less than half of request-timeout, which is " + number("request-timeout") + " ms");
+      throw wrong(
+          "attempt-timeout",
+          "less than half of request-timeout, which is " + number("request-timeout") + " ms");
     }
     if (number("heartbeat.timeout") < 2L * number("heartbeat.interval")) {
-      throw wrong("heartbeat.timeout", "at least twice heartbeat.interval, which is " + number("heartbeat.interval") + " ms");
+      throw wrong(
+          "heartbeat.timeout",
+          "at least twice heartbeat.interval, which is " + number("heartbeat.interval") + " ms");
     }
     if (peerPort() > 65535) {
-      throw wrong("resp.port", "up to 55535, or set cartwheel.peer.port, which is resp.port + 10000 otherwise");
+      throw wrong(
+          "resp.port",
+          "up to 55535, or set cartwheel.peer.port, which is resp.port + 10000 otherwise");
     }
     if (peerPort() == number("resp.port")) {
       throw wrong("peer.port", "another port than resp.port");
@@ -176,13 +206,21 @@ final class Settings {
       }
       if (announce.isEmpty() && Loopback.isWildcard(text(side + ".bind"))) {
         throw UserError.usage(
-            "setting cartwheel." + side + ".bind is '" + text(side + ".bind") + "', which others cannot connect to; set"
-                + " cartwheel." + side + ".announce to the host:port that they should use");
+            "setting cartwheel."
+                + side
+                + ".bind is '"
+                + text(side + ".bind")
+                + "', which others cannot connect to; set"
+                + " cartwheel."
+                + side
+                + ".announce to the host:port that they should use");
       }
     }
     if (!Loopback.isLoopback(text("peer.bind")) && text("cluster.secret").isEmpty()) {
       throw UserError.usage(
-          "setting cartwheel.peer.bind is '" + text("peer.bind") + "', beyond loopback, but cartwheel.cluster.secret is"
+          "setting cartwheel.peer.bind is '"
+              + text("peer.bind")
+              + "', beyond loopback, but cartwheel.cluster.secret is"
               + " empty; set the same secret on all nodes");
     }
     try {
@@ -198,7 +236,8 @@ final class Settings {
   }
 
   private UserError wrong(String name, String allowed) {
-    return UserError.usage("setting cartwheel." + name + " is '" + values.get(name) + "'; allowed: " + allowed);
+    return UserError.usage(
+        "setting cartwheel." + name + " is '" + values.get(name) + "'; allowed: " + allowed);
   }
 
   private static Keyspaces keyspaces(Map<String, Map<String, String>> byKeyspace) {
@@ -220,7 +259,13 @@ final class Settings {
         parsed.put(setting.name(), setting.parse(text));
       } catch (UserError e) {
         throw UserError.usage(
-            "setting cartwheel.keyspaces.\"" + name + "\"." + setting.name() + " is '" + text + "'; allowed: "
+            "setting cartwheel.keyspaces.\""
+                + name
+                + "\"."
+                + setting.name()
+                + " is '"
+                + text
+                + "'; allowed: "
                 + setting.allowed());
       }
     }
@@ -229,7 +274,13 @@ final class Settings {
       long value = (Long) parsed.get(quorum);
       if (value > n) {
         throw UserError.usage(
-            "setting cartwheel.keyspaces.\"" + name + "\"." + quorum + " is '" + value + "'; allowed: 1 to n, which is "
+            "setting cartwheel.keyspaces.\""
+                + name
+                + "\"."
+                + quorum
+                + " is '"
+                + value
+                + "'; allowed: 1 to n, which is "
                 + n);
       }
     }
@@ -246,10 +297,16 @@ final class Settings {
   private static UserError unknown(String path, String value, List<String> parts) {
     List<String> similar =
         parts.get(0).equals("keyspaces")
-            ? SettingTable.KEYSPACE.stream().map(s -> "cartwheel.keyspaces.\"prefix\"." + s.name()).toList()
+            ? SettingTable.KEYSPACE.stream()
+                .map(s -> "cartwheel.keyspaces.\"prefix\"." + s.name())
+                .toList()
             : SettingTable.similar(path);
     return UserError.usage(
-        "unknown setting cartwheel." + path + " (value '" + value + "'); "
+        "unknown setting cartwheel."
+            + path
+            + " (value '"
+            + value
+            + "'); "
             + (similar.isEmpty()
                 ? "all settings are listed in deploy/conf/cartwheel.conf"
                 : "allowed: " + String.join(", ", similar)));
