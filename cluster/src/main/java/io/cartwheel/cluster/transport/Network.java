@@ -18,10 +18,7 @@ public interface Network {
    *     on the loop of shard 0
    */
   Links open(
-      Member self,
-      HybridClock clock,
-      Transport.Listener listener,
-      Function<Member, String> refuse);
+      Member self, HybridClock clock, Transport.Listener listener, Function<Member, String> refuse);
 
   /** A node's connections to its peers. */
   interface Links extends Transport, AutoCloseable {

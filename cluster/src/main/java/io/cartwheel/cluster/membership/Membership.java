@@ -1,0 +1,357 @@
+package io.cartwheel.cluster.membership;
+
+import io.cartwheel.cluster.environment.Clock;
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.message.Message.AskTable;
+import io.cartwheel.cluster.message.Message.Heartbeat;
+import io.cartwheel.cluster.message.Message.TellTable;
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.transport.Network;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is there and who is alive, as one node sees it: takes the transport's events and the peers'
+ * words to {@link Members}, {@link Formation} and {@link Reachability}, writes down what they
+ * decide, and tells the node and the peers. All on the loop of shard 0, but where a method says
+ * otherwise.
+ */
+public final class Membership {
+  private static final Logger log = LoggerFactory.getLogger(Membership.class);
+  private static final String MEMORY_NAME = "ring";
+  private static final int SHARD = 0;
+
+  /**
+   * What membership is told at the start.
+   *
+   * @param seeds {@code host:port} of all members, with or without this node
+   * @param firstTable of members in order of their names; the same function on all nodes
+   */
+  public record Settings(
+      String clusterName,
+      List<String> seeds,
+      int partitions,
+      Function<List<Member>, PartitionTable> firstTable,
+      int heartbeatIntervalMillis,
+      int heartbeatTimeoutMillis) {}
+
+  /** Told of changes, after the view has changed. */
+  public interface Listener {
+    /** The members or the table are others now. */
+    void onRing(MembershipView view);
+
+    /** A peer can be reached, or cannot any more. */
+    void onReachability(NodeName peer, boolean reachable);
+  }
+
+  private final Settings settings;
+  private final Memory memory;
+  private final EventLoop loop;
+  private final Clock clock;
+  private final Members members;
+  private final Formation formation;
+  private final Reachability reachability;
+  private final List<String> addresses = new ArrayList<>();
+  private volatile MembershipView view;
+  private Network.Links links;
+  private Listener listener;
+  private String loggedReason;
+  private final SortedSet<NodeName> loggedStrangers = new TreeSet<>();
+
+  /**
+   * @throws StartRefusedException where the settings contradict what the memory holds
+   */
+  public Membership(Settings settings, Member self, Memory memory, EventLoop loop, Clock clock) {
+    this.settings = settings;
+    this.memory = memory;
+    this.loop = loop;
+    this.clock = clock;
+    this.formation =
+        new Formation(self, settings.seeds(), settings.partitions(), settings.firstTable());
+    this.reachability =
+        new Reachability(
+            settings.heartbeatIntervalMillis() * 1_000_000L,
+            settings.heartbeatTimeoutMillis() * 1_000_000L);
+    addresses.addAll(settings.seeds());
+    byte[] remembered = memory.get(MEMORY_NAME);
+    if (remembered == null) {
+      this.members = new Members(self, List.of());
+    } else {
+      Recollection recollection = Recollection.decode(remembered);
+      checkPartitions(recollection);
+      formation.recall(recollection);
+      this.members = new Members(self, recollection.members());
+      closeRing();
+      addUnmetAddresses(recollection);
+      warnOfOtherSeeds(recollection);
+    }
+    this.view = newView();
+  }
+
+  private void checkPartitions(Recollection recollection) {
+    if (recollection.table().partitions() != settings.partitions()) {
+      throw new StartRefusedException(
+          "cluster.partitions is "
+              + settings.partitions()
+              + ", but the ring in the data directory has "
+              + recollection.table().partitions()
+              + ", which cannot be changed");
+    }
+  }
+
+  /** Members that no configured seed leads to are dialled where they were last. */
+  private void addUnmetAddresses(Recollection recollection) {
+    for (Member member : recollection.members()) {
+      boolean isSelf = member.name().equals(members.self().name());
+      boolean hasSeed =
+          recollection.answeredBy().entrySet().stream()
+              .anyMatch(
+                  answer ->
+                      answer.getValue().equals(member.name())
+                          && settings.seeds().contains(answer.getKey()));
+      if (!isSelf && !hasSeed && !addresses.contains(member.peerAddress())) {
+        addresses.add(member.peerAddress());
+      }
+    }
+  }
+
+  private void warnOfOtherSeeds(Recollection recollection) {
+    SortedSet<String> added = new TreeSet<>(settings.seeds());
+    added.removeAll(recollection.seeds());
+    SortedSet<String> removed = new TreeSet<>(recollection.seeds());
+    removed.removeAll(settings.seeds());
+    added.remove(members.self().peerAddress());
+    removed.remove(members.self().peerAddress());
+    if (!added.isEmpty() || !removed.isEmpty()) {
+      log.warn(
+          "cluster.seeds differ from those the ring was formed of (new: {}; missing: {}); "
+              + "the ring stays as it is: {}",
+          added.isEmpty() ? "none" : String.join(", ", added),
+          removed.isEmpty() ? "none" : String.join(", ", removed),
+          names(recollection.members()));
+    }
+  }
+
+  /**
+   * Dials the peers and begins to tick.
+   *
+   * @param links of this node, on which nothing has been dialled
+   */
+  public void start(Network.Links links, Listener listener) {
+    this.links = links;
+    this.listener = listener;
+    if (formation.table() == null) {
+      formIfPossible();
+    } else {
+      listener.onRing(view);
+    }
+    logReason();
+    for (String address : addresses) {
+      links.dial(address);
+    }
+    tick();
+  }
+
+  /** What is known now; from any thread. */
+  public MembershipView view() {
+    return view;
+  }
+
+  /** Why this peer may not connect, in one line, or null; from any thread. */
+  public String refuse(Member peer) {
+    return members.refuse(peer);
+  }
+
+  /** As {@link io.cartwheel.cluster.transport.Transport.Listener#onAnswered}. */
+  public void onAnswered(String address, Member who) {
+    if (formation.onAnswered(address, who)) {
+      remember();
+    }
+    formIfPossible();
+  }
+
+  /** As {@link io.cartwheel.cluster.transport.Transport.Listener#onConnected}. */
+  public void onConnected(Member peer) {
+    Member before = members.find(peer.name());
+    Members.Arrival arrival = members.onConnected(peer);
+    if (arrival == Members.Arrival.LOST_DISK) {
+      log.warn(
+          "node {} has come back with another data directory ({}, before {}): its disk was lost",
+          peer.name(),
+          Long.toHexString(peer.dataId()),
+          Long.toHexString(before.dataId()));
+    }
+    boolean changed = formation.onConnected(peer);
+    if (changed) {
+      remember();
+      publishRing();
+    }
+    links.send(SHARD, peer.name(), tellTable());
+    announce(reachability.onConnected(peer.name(), clock.monotonicNanos()));
+    formIfPossible();
+  }
+
+  /** As {@link io.cartwheel.cluster.transport.Transport.Listener#onDisconnected}. */
+  public void onDisconnected(NodeName peer) {
+    formation.onDisconnected(peer);
+    members.onGone(peer);
+    announce(reachability.onDisconnected(peer));
+    formIfPossible();
+  }
+
+  /** Something has arrived from a peer; from any thread. */
+  public void onHeard(NodeName peer) {
+    if (!view.reachable().contains(peer)) {
+      loop.execute(() -> announce(reachability.onHeard(peer, clock.monotonicNanos())));
+    }
+  }
+
+  /** A peer asks for the table. */
+  public void onAskTable(NodeName from) {
+    links.send(SHARD, from, tellTable());
+  }
+
+  /** A peer tells its table. */
+  public void onTellTable(NodeName from, TellTable told) {
+    act(from, formation.onTold(from, told.members(), told.table()));
+    formIfPossible();
+  }
+
+  /** A peer's refusal told a later entry; from any thread. */
+  public void onEntry(NodeName from, int partition, PartitionTable.Entry entry) {
+    loop.execute(() -> act(from, formation.onEntry(partition, entry)));
+  }
+
+  /** A peer knows more than this node; from any thread. */
+  public void ask(NodeName peer) {
+    loop.execute(() -> links.send(SHARD, peer, new AskTable()));
+  }
+
+  private void act(NodeName from, Formation.Told told) {
+    switch (told) {
+      case NOTHING -> {}
+      case RING_CHANGED -> onRingChanged();
+      case OTHER_RING -> {
+        if (loggedStrangers.add(from)) {
+          log.error(
+              "node {} belongs to a ring of other members; nothing is taken from it: compare"
+                  + " cluster.seeds of both nodes",
+              from);
+        }
+        publish();
+        logReason();
+      }
+    }
+  }
+
+  private void formIfPossible() {
+    if (formation.form()) {
+      log.info(
+          "all seeds have met: first table of {} partitions over {}",
+          settings.partitions(),
+          names(formation.members()));
+      onRingChanged();
+    } else if (formation.table() == null) {
+      publish();
+      logReason();
+    }
+  }
+
+  private void onRingChanged() {
+    remember();
+    closeRing();
+    publishRing();
+    TellTable tell = tellTable();
+    for (NodeName peer : reachability.connected()) {
+      links.send(SHARD, peer, tell);
+    }
+  }
+
+  private void closeRing() {
+    members.closeRing(formation.members().stream().map(Member::name).toList());
+  }
+
+  /** On the disk before it is used. */
+  private void remember() {
+    memory.put(MEMORY_NAME, formation.recollection(settings.clusterName()).encode());
+  }
+
+  private void publishRing() {
+    publish();
+    listener.onRing(view);
+  }
+
+  private void publish() {
+    view = newView();
+  }
+
+  private MembershipView newView() {
+    return new MembershipView(
+        List.copyOf(formation.members()),
+        formation.table(),
+        formation.notReadyReason(),
+        Collections.unmodifiableSortedSet(reachability.reachable()));
+  }
+
+  private TellTable tellTable() {
+    return new TellTable(formation.members(), formation.table());
+  }
+
+  private void tick() {
+    long now = clock.monotonicNanos();
+    SortedSet<NodeName> connected = reachability.connected();
+    Heartbeat heartbeat = new Heartbeat(members.self().name());
+    for (NodeName peer : connected) {
+      links.send(SHARD, peer, heartbeat);
+      long silentNanos = links.silentNanos(peer);
+      if (silentNanos != Long.MAX_VALUE) {
+        reachability.onSign(peer, now - silentNanos);
+      }
+    }
+    announce(reachability.onTick(now));
+    for (NodeName peer : reachability.deaf(now)) {
+      links.disconnect(peer, "silent");
+    }
+    for (NodeName peer : formation.silentPeers()) {
+      links.send(SHARD, peer, new AskTable());
+    }
+    loop.schedule(settings.heartbeatIntervalMillis(), this::tick);
+  }
+
+  private void announce(List<Reachability.Change> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    publish();
+    for (Reachability.Change change : changes) {
+      if (change.reachable()) {
+        members.onBack(change.peer());
+        log.info("node {} is reachable: {}", change.peer(), change.reason());
+      } else {
+        members.onGone(change.peer());
+        log.warn("node {} is unreachable: {}", change.peer(), change.reason());
+      }
+      listener.onReachability(change.peer(), change.reachable());
+    }
+  }
+
+  private void logReason() {
+    String reason = view.notReadyReason();
+    if (reason != null && !reason.equals(loggedReason)) {
+      log.info("not serving yet: {}", reason);
+    }
+    loggedReason = reason;
+  }
+
+  private static String names(List<Member> members) {
+    return String.join(", ", members.stream().map(m -> m.name().value()).toList());
+  }
+}
