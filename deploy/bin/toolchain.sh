@@ -105,7 +105,6 @@ build_server() {
     grep -m 20 '^\[ERROR\]' "$log" >&2 || tail -n 20 "$log" >&2
     die 1 "the build failed; the whole log is $log"
   fi
-  touch "$stamp"
 }
 
 # Sets java_flags for the java found.

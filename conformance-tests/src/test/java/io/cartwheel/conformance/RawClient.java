@@ -1,0 +1,123 @@
+package io.cartwheel.conformance;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A connection on which a test sees every byte. Replies come back as their wire form, in
+ * ISO-8859-1.
+ */
+final class RawClient implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 20_000;
+
+  private final Socket socket = new Socket();
+  private final InputStream in;
+  private final OutputStream out;
+
+  RawClient(int port) throws IOException {
+    socket.setTcpNoDelay(true);
+    socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  /** Sends a command as an array of bulks and reads its reply. */
+  String call(String... words) throws IOException {
+    send(words);
+    return read();
+  }
+
+  void send(String... words) throws IOException {
+    byte[][] bytes = new byte[words.length][];
+    for (int i = 0; i < words.length; i++) {
+      bytes[i] = words[i].getBytes(StandardCharsets.ISO_8859_1);
+    }
+    send(bytes);
+  }
+
+  void send(byte[]... words) throws IOException {
+    out.write(encode(words));
+  }
+
+  void sendRaw(byte[] bytes) throws IOException {
+    out.write(bytes);
+  }
+
+  static byte[] encode(byte[]... words) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    for (byte[] word : words) {
+      frame.writeBytes(("$" + word.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      frame.writeBytes(word);
+      frame.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    return frame.toByteArray();
+  }
+
+  /** One whole reply as it stands on the wire. */
+  String read() throws IOException {
+    StringBuilder reply = new StringBuilder();
+    readInto(reply);
+    return reply.toString();
+  }
+
+  /** Whether the server closes the connection, after whatever it still sends. */
+  boolean isClosedByServer() throws IOException {
+    try {
+      while (in.read() >= 0) {
+        continue;
+      }
+      return true;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (java.net.SocketException e) {
+      return true;
+    }
+  }
+
+  private void readInto(StringBuilder reply) throws IOException {
+    String line = readLine();
+    reply.append(line).append("\r\n");
+    char type = line.charAt(0);
+    if (type == '$' || type == '=' || type == '!') {
+      int length = Integer.parseInt(line.substring(1));
+      if (length >= 0) {
+        byte[] bulk = in.readNBytes(length + 2);
+        if (bulk.length < length + 2) {
+          throw new EOFException("in a bulk of " + length);
+        }
+        reply.append(new String(bulk, StandardCharsets.ISO_8859_1));
+      }
+    } else if (type == '*' || type == '~' || type == '>' || type == '%') {
+      int count = Integer.parseInt(line.substring(1)) * (type == '%' ? 2 : 1);
+      for (int i = 0; i < count; i++) {
+        readInto(reply);
+      }
+    }
+  }
+
+  private String readLine() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("after '" + line + "'");
+      }
+      line.write(b);
+    }
+    String text = line.toString(StandardCharsets.ISO_8859_1);
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
