@@ -108,8 +108,7 @@ public final class MessageCodec {
                 RowCodec.write(out, m.held());
               },
               in ->
-                  new Merged(
-                      in.readLong(), in.readBoolean(), in.readBoolean(), RowCodec.read(in))),
+                  new Merged(in.readLong(), in.readBoolean(), in.readBoolean(), RowCodec.read(in))),
           new Format<>(
               5,
               Forward.class,
@@ -169,9 +168,7 @@ public final class MessageCodec {
                 }
                 out.writeBoolean(m.complete());
               },
-              in ->
-                  new Scanned(
-                      in.readLong(), in.readBoolean(), readRows(in), in.readBoolean())),
+              in -> new Scanned(in.readLong(), in.readBoolean(), readRows(in), in.readBoolean())),
           new Format<>(
               9,
               Count.class,
@@ -199,8 +196,7 @@ public final class MessageCodec {
                   out.writeBytes(m.key());
                 }
               },
-              in ->
-                  new RandomKeyFound(in.readLong(), in.readBoolean() ? in.readBytes() : null)),
+              in -> new RandomKeyFound(in.readLong(), in.readBoolean() ? in.readBytes() : null)),
           new Format<>(
               13,
               StaleEpoch.class,

@@ -75,7 +75,8 @@ class NettyEventLoopTest {
           loop.atTurnEnd(Phase.SEND, () -> order.add("send 2"));
           loop.execute(() -> order.add("task"));
         });
-    assertEquals(List.of("task", "send 1", "send 2", "commit", "release", "flush"), List.copyOf(order));
+    assertEquals(
+        List.of("task", "send 1", "send 2", "commit", "release", "flush"), List.copyOf(order));
   }
 
   @Test
@@ -202,8 +203,7 @@ class NettyEventLoopTest {
     List<Socket> clients = new ArrayList<>();
     try {
       for (int i = 0; i < sockets; i++) {
-        clients.add(
-            new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort()));
+        clients.add(new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort()));
       }
       assertTrue(accepted.await(5, TimeUnit.SECONDS));
       // While the loop is busy all of them write.

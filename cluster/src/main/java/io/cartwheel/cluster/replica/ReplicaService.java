@@ -1,0 +1,219 @@
+package io.cartwheel.cluster.replica;
+
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Count;
+import io.cartwheel.cluster.message.Message.Counted;
+import io.cartwheel.cluster.message.Message.Merge;
+import io.cartwheel.cluster.message.Message.RandomKey;
+import io.cartwheel.cluster.message.Message.RandomKeyFound;
+import io.cartwheel.cluster.message.Message.ReadRow;
+import io.cartwheel.cluster.message.Message.Scan;
+import io.cartwheel.cluster.ring.Keyspaces;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.storage.StorageIterator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The rows of this node: its shards' rows, and what is asked of the node as a whole. Partition p is
+ * the shard's with the number p modulo their count.
+ */
+public final class ReplicaService {
+  /** Rows that a search for a random live key looks at, at most, before it gives up. */
+  static final int MAX_ROWS_FOR_RANDOM_KEY = 10_000;
+
+  private final Settings settings;
+  private final Disk disk;
+  private final HybridClock clock;
+  private final List<Shard> shards = new ArrayList<>();
+  private final Syncer syncer;
+
+  private record Shard(
+      EventLoop loop,
+      RowStore rows,
+      ReplicaShard replica,
+      LiveCounts counts,
+      SplittableRandom random) {}
+
+  /**
+   * How rows are kept.
+   *
+   * @param partitions of the ring
+   * @param keyspaces with their fsync modes
+   * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
+   * @param maxWaitingPerShard how many of the peers' requests may wait for cold rows at once
+   */
+  public record Settings(
+      int partitions, Keyspaces keyspaces, UnaryOperator<Row> vectorLimit, int maxWaitingPerShard) {
+    /** Some tens of milliseconds of work for a few I/O threads on a slow disk. */
+    public static final int DEFAULT_MAX_WAITING = 1_024;
+  }
+
+  /**
+   * @param loops one for each shard
+   * @param random which keys are drawn
+   */
+  public ReplicaService(
+      Settings settings,
+      Disk disk,
+      List<EventLoop> loops,
+      Standing standing,
+      HybridClock clock,
+      SplittableRandom random) {
+    this.settings = settings;
+    this.disk = disk;
+    this.clock = clock;
+    this.syncer = new Syncer(loops.get(0), disk);
+    for (int i = 0; i < loops.size(); i++) {
+      EventLoop loop = loops.get(i);
+      RowStore rows =
+          new RowStore(
+              loop,
+              disk,
+              settings.keyspaces(),
+              settings.vectorLimit(),
+              settings.maxWaitingPerShard());
+      LiveCounts counts = new LiveCounts(i, loops.size(), settings.partitions(), rows, disk, loop);
+      rows.listen(counts);
+      shards.add(
+          new Shard(
+              loop,
+              rows,
+              new ReplicaShard(loop, disk, rows, standing, clock),
+              counts,
+              random.split()));
+    }
+  }
+
+  /** Begins to sync once a second and to count live rows; from any thread, once. */
+  public void start() {
+    syncer.start();
+    for (Shard shard : shards) {
+      shard.loop.execute(shard.counts::start);
+    }
+  }
+
+  /** The rows of a shard, for its coordinator. */
+  public RowStore rows(int shard) {
+    return shards.get(shard).rows;
+  }
+
+  /**
+   * Handles a message to the replica.
+   *
+   * @param shard on whose loop the caller runs; for a {@link Message.Request} the partition's
+   * @param reply called on that loop, at most once, perhaps before this returns
+   * @return false where the message is not for the replica
+   */
+  public boolean handle(int shard, NodeName from, Message message, Consumer<Message> reply) {
+    if (message instanceof ReadRow read) {
+      shards.get(shard).replica.onReadRow(from, read, reply);
+    } else if (message instanceof Merge merge) {
+      shards.get(shard).replica.onMerge(from, merge, reply);
+    } else if (message instanceof Scan scan) {
+      shards.get(shard).replica.onScan(from, scan, reply);
+    } else if (message instanceof Count count) {
+      onCount(shards.get(shard).loop, count, reply);
+    } else if (message instanceof RandomKey random) {
+      onRandomKey(shards.get(shard), random, reply);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void onCount(EventLoop asker, Count asked, Consumer<Message> reply) {
+    CountInProgress sum = new CountInProgress(asked.id(), shards.size(), reply);
+    for (int i = 0; i < shards.size(); i++) {
+      Shard shard = shards.get(i);
+      int index = i;
+      shard.loop.execute(
+          () -> {
+            long live = countOf(shard, index, asked.partitions());
+            asker.execute(() -> sum.add(live));
+          });
+    }
+  }
+
+  private long countOf(Shard shard, int index, List<Integer> partitions) {
+    long sum = 0;
+    long nowMillis = clock.nowMillis();
+    for (int partition : partitions) {
+      if (partition >= 0
+          && partition < settings.partitions()
+          && partition % shards.size() == index) {
+        long live = shard.counts.live(partition, nowMillis);
+        if (live < 0) {
+          return -1;
+        }
+        sum += live;
+      }
+    }
+    return sum;
+  }
+
+  /** Adds up what the shards say; on the asker's loop. */
+  private static final class CountInProgress {
+    private final long id;
+    private final Consumer<Message> reply;
+    private int missing;
+    private long live;
+
+    CountInProgress(long id, int shards, Consumer<Message> reply) {
+      this.id = id;
+      this.missing = shards;
+      this.reply = reply;
+    }
+
+    void add(long shardLive) {
+      live = live < 0 || shardLive < 0 ? -1 : live + shardLive;
+      missing--;
+      if (missing == 0) {
+        reply.accept(new Counted(id, live));
+      }
+    }
+  }
+
+  private void onRandomKey(Shard asker, RandomKey asked, Consumer<Message> reply) {
+    byte[] from = RowKey.first(asker.random.nextLong());
+    long nowMillis = clock.nowMillis();
+    disk.onIo(
+        () -> {
+          LiveSearch search = new LiveSearch(nowMillis, MAX_ROWS_FOR_RANDOM_KEY);
+          byte[] key = search.in(disk, from, null);
+          return new RandomKeyFound(asked.id(), key != null ? key : search.in(disk, null, from));
+        },
+        asker.loop,
+        reply::accept);
+  }
+
+  /** Looks for a row that lives, in so many rows at most. */
+  private static final class LiveSearch {
+    private final long nowMillis;
+    private int rowsLeft;
+
+    LiveSearch(long nowMillis, int maxRows) {
+      this.nowMillis = nowMillis;
+      this.rowsLeft = maxRows;
+    }
+
+    /** The first live key of the range, or null; waits for the disk. */
+    byte[] in(Disk disk, byte[] from, byte[] to) {
+      try (StorageIterator rows = disk.snapshot(from, to)) {
+        while (rowsLeft > 0 && rows.next()) {
+          rowsLeft--;
+          if (StoredRowCodec.decodeVersions(rows.value()).liveCount(nowMillis) > 0) {
+            return RowKey.key(rows.key());
+          }
+        }
+        return null;
+      }
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package io.cartwheel.cluster.replica;
+
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.EventLoop.Phase;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.Keyspaces;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.Durability;
+import io.cartwheel.storage.StorageEngine;
+import io.cartwheel.storage.StorageException;
+import io.cartwheel.storage.WriteBatch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The rows of one shard, on its loop only. What a turn changes is staged: visible to this shard at
+ * once, written as one batch in the phase COMMIT, acknowledged in RELEASE.
+ *
+ * <p>A row that is not in memory is read on an I/O thread. While that lasts, everything that wants
+ * the row queues behind the read, in order (see {@link ColdRows}); so no update slips in between,
+ * and what was read cannot be old by the time it is used.
+ *
+ * <p>When the disk breaks, nothing is called any more: what was asked for is never answered.
+ */
+public final class RowStore {
+
+  /** Learns of every staged change, in the step that makes it. */
+  interface Listener {
+    void onStaged(Key key, StoredRow before, StoredRow after);
+  }
+
+  private final EventLoop loop;
+  private final Disk disk;
+  private final Keyspaces keyspaces;
+  private final UnaryOperator<Row> vectorLimit;
+  private final ColdRows cold;
+  private final WriteBatch batch;
+  private final List<Listener> listeners = new ArrayList<>();
+
+  /** What this turn has changed; a row staged twice is written once. */
+  private final Map<Key, StoredRow> staged = new LinkedHashMap<>();
+
+  private Durability stagedDurability = Durability.BUFFERED;
+  private boolean stagedToSync;
+  private boolean commitComes;
+  private List<Runnable> afterCommit = new ArrayList<>();
+  private final List<Runnable> atBoundary = new ArrayList<>();
+
+  /** The last commit of this shard that was only buffered. */
+  private long lastBuffered;
+
+  private int readsUntilSample = StorageMetrics.READS_PER_SAMPLE;
+
+  /**
+   * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
+   * @param maxWaiting how many reads and updates of peers may wait for cold rows at once
+   */
+  public RowStore(
+      EventLoop loop,
+      Disk disk,
+      Keyspaces keyspaces,
+      UnaryOperator<Row> vectorLimit,
+      int maxWaiting) {
+    this.loop = loop;
+    this.disk = disk;
+    this.keyspaces = keyspaces;
+    this.vectorLimit = vectorLimit;
+    this.cold = new ColdRows(maxWaiting, this::load, this::warm, disk.metrics());
+    this.batch = disk.newBatch();
+  }
+
+  void listen(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Calls {@code reader} with the row as of now, {@link StoredRow#ABSENT} where there is none; at
+   * once when it is warm. Never refused: for a caller that bounds its own requests.
+   */
+  public void read(Key key, Consumer<StoredRow> reader) {
+    cold.submit(List.of(key), rows -> reader.accept(rows.get(0)), false);
+  }
+
+  /**
+   * As {@link #read}.
+   *
+   * @return false, and nothing is called, where too many wait for cold rows already
+   */
+  public boolean tryRead(Key key, Consumer<StoredRow> reader) {
+    return cold.submit(List.of(key), rows -> reader.accept(rows.get(0)), true);
+  }
+
+  /**
+   * In one step: reads the rows, lets {@code step} compute what they become, and stages what
+   * changed for this turn's commit. The step runs at once when all are warm, else when they have
+   * been read; nothing comes between. Never refused: for a caller that bounds its own requests.
+   *
+   * @param keys no key twice
+   * @param step from the rows in the order of {@code keys} to the rows to be; the same object means
+   *     no change
+   * @param stored called in the phase RELEASE once the rows are as durable as asked, also where
+   *     nothing changed
+   */
+  public void update(
+      List<Key> keys, UnaryOperator<List<StoredRow>> step, Durability durability, Runnable stored) {
+    cold.submit(keys, rows -> apply(keys, rows, step.apply(rows), durability, stored), false);
+  }
+
+  /**
+   * As {@link #update} for one row, as durable as its keyspace has it.
+   *
+   * @return false, and nothing is called, where too many wait for cold rows already
+   */
+  public boolean tryUpdate(Key key, UnaryOperator<StoredRow> step, Runnable stored) {
+    Durability durability =
+        keyspaces.of(key.bytes()).fsync() == Keyspace.Fsync.ALWAYS
+            ? Durability.SYNCED
+            : Durability.BUFFERED;
+    List<Key> keys = List.of(key);
+    return cold.submit(
+        keys,
+        rows -> apply(keys, rows, List.of(step.apply(rows.get(0))), durability, stored),
+        true);
+  }
+
+  /**
+   * Runs {@code task} when the row as it is now has been committed: at once, unless it is staged,
+   * else in this turn's RELEASE. An answer with a row in it waits for this: a reader must not see
+   * what a crash could still undo.
+   */
+  public void whenCommitted(Key key, Runnable task) {
+    if (staged.containsKey(key)) {
+      afterCommit.add(task);
+    } else {
+      task.run();
+    }
+  }
+
+  /**
+   * Runs {@code task} at a moment when every change made so far is committed and no other has
+   * begun: at once, or right after this turn's commit.
+   */
+  void atBoundary(Runnable task) {
+    if (staged.isEmpty()) {
+      task.run();
+    } else {
+      atBoundary.add(task);
+    }
+  }
+
+  private void apply(
+      List<Key> keys,
+      List<StoredRow> before,
+      List<StoredRow> after,
+      Durability durability,
+      Runnable stored) {
+    if (after.size() != keys.size()) {
+      throw new IllegalStateException(after.size() + " rows for " + keys.size() + " keys");
+    }
+    for (int i = 0; i < keys.size(); i++) {
+      if (after.get(i) != before.get(i)) {
+        stage(keys.get(i), before.get(i), after.get(i));
+      }
+    }
+    if (durability == Durability.SYNCED) {
+      stagedDurability = Durability.SYNCED;
+    }
+    afterCommit.add(stored);
+    commitWillCome();
+  }
+
+  private void stage(Key key, StoredRow before, StoredRow after) {
+    StoredRow limited = new StoredRow(vectorLimit.apply(after.row()), after.mint());
+    if (limited.equals(before)) {
+      return;
+    }
+    staged.put(key, limited);
+    stagedToSync |= keyspaces.of(key.bytes()).fsync() != Keyspace.Fsync.NO;
+    cold.onStaged(key, limited);
+    for (Listener listener : listeners) {
+      listener.onStaged(key, before, limited);
+    }
+  }
+
+  private void commitWillCome() {
+    if (!commitComes) {
+      commitComes = true;
+      loop.atTurnEnd(Phase.COMMIT, this::commit);
+    }
+  }
+
+  private void commit() {
+    commitComes = false;
+    if (!write()) {
+      return;
+    }
+    staged.clear();
+    stagedDurability = Durability.BUFFERED;
+    stagedToSync = false;
+    List<Runnable> waiting = afterCommit;
+    afterCommit = new ArrayList<>();
+    loop.atTurnEnd(Phase.RELEASE, () -> waiting.forEach(Runnable::run));
+    List<Runnable> boundary = List.copyOf(atBoundary);
+    atBoundary.clear();
+    boundary.forEach(Runnable::run);
+  }
+
+  /** Whether everything staged is as durable as asked. */
+  private boolean write() {
+    if (!staged.isEmpty()) {
+      batch.clear();
+      for (Map.Entry<Key, StoredRow> change : staged.entrySet()) {
+        byte[] rowKey = RowKey.of(change.getKey());
+        if (change.getValue().isAbsent()) {
+          batch.delete(NodeStore.ROWS, rowKey);
+        } else {
+          batch.put(NodeStore.ROWS, rowKey, StoredRowCodec.encode(change.getValue()));
+        }
+      }
+      long commit = disk.commit(batch, stagedDurability, stagedToSync);
+      batch.clear();
+      if (commit < 0) {
+        return false;
+      }
+      lastBuffered = Math.max(lastBuffered, commit);
+    }
+    // An update that changed nothing may rest on a row that an earlier turn wrote without a sync.
+    boolean restsOnBuffered = stagedDurability == Durability.SYNCED && !disk.isSynced(lastBuffered);
+    return restsOnBuffered ? disk.sync() : !disk.isBroken();
+  }
+
+  /** The row as of now, null where only the disk knows. */
+  private StoredRow warm(Key key) {
+    StoredRow here = staged.get(key);
+    if (here != null) {
+      return here;
+    }
+    boolean sample = --readsUntilSample == 0;
+    long begun = sample ? disk.nanos() : 0;
+    try {
+      byte[] bytes = disk.getIfWarm(RowKey.of(key));
+      if (bytes == StorageEngine.COLD) {
+        return null;
+      }
+      return bytes == null ? StoredRow.ABSENT : StoredRowCodec.decode(bytes);
+    } catch (StorageException failure) {
+      disk.fail(failure);
+      return null;
+    } finally {
+      if (sample) {
+        readsUntilSample = StorageMetrics.READS_PER_SAMPLE;
+        disk.metrics().readMicros.update(disk.microsSince(begun));
+      }
+    }
+  }
+
+  private void load(Key key) {
+    long begun = disk.nanos();
+    byte[] rowKey = RowKey.of(key);
+    disk.get(
+        rowKey,
+        loop,
+        bytes -> {
+          disk.metrics().coldReadMicros.update(disk.microsSince(begun));
+          StoredRow row;
+          try {
+            row = bytes == null ? StoredRow.ABSENT : StoredRowCodec.decode(bytes);
+          } catch (StorageException failure) {
+            disk.fail(failure);
+            return;
+          }
+          cold.onLoaded(key, row);
+        });
+  }
+}
