@@ -1,6 +1,7 @@
 package io.cartwheel.storage;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Named tables of ordered byte keys on one disk directory (or in memory). Keys order as unsigned
@@ -9,7 +10,10 @@ import java.nio.file.Path;
  * <p>Every method may be called from any thread. Byte arrays passed in are not copied and must not
  * be changed afterwards; arrays handed out belong to the caller. A failed write or sync throws
  * {@link StorageException}, and the engine must be taken as broken: a caller stops the process
- * rather than retry, because nobody can tell what the disk kept.
+ * rather than retry, because nobody can tell what the disk kept. The engine itself refuses
+ * everything from then on. A call after {@link #close} throws {@link IllegalStateException}, also
+ * for iterators; calls that are inside when it begins are waited for. A table that the engine was
+ * not opened with is an {@link IllegalArgumentException}.
  */
 public interface StorageEngine extends AutoCloseable {
 
@@ -47,12 +51,21 @@ public interface StorageEngine extends AutoCloseable {
 
   /**
    * Writes a copy that can be opened as a data directory, consistent at one moment, into the absent
-   * {@code target}.
+   * {@code target}. A failure, also an existing target, is a {@link StorageException} that does not
+   * break the engine and leaves no target.
    */
   void checkpoint(Path target);
 
   /** About how many bytes the range takes, without reading it; bounds as in {@link #iterate}. */
   long approximateSizeBytes(Table table, byte[] from, byte[] to);
+
+  /**
+   * What the engine says of itself just now, by name, units in the names; nothing by default. This
+   * is where write stalls can be seen. Cheap enough to be asked once a second.
+   */
+  default Map<String, Long> gauges() {
+    return Map.of();
+  }
 
   /** Syncs and closes. Idempotent. Open iterators become unusable. */
   @Override
