@@ -14,6 +14,13 @@ package io.cartwheel.cluster.ring;
 public record Keyspace(
     String prefix, int n, int r, int w, Conflicts conflicts, long defaultTtlMillis, Fsync fsync) {
 
+  public Keyspace {
+    if (n < 1 || r < 1 || r > n || w < 1 || w > n || defaultTtlMillis < 0) {
+      throw new IllegalArgumentException(
+          "keyspace '" + prefix + "': n " + n + ", r " + r + ", w " + w + ", " + defaultTtlMillis);
+    }
+  }
+
   /** What readers see of concurrent writes. */
   public enum Conflicts {
     /** All of them, with a token to resolve them. */

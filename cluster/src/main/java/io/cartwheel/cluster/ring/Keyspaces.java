@@ -18,6 +18,9 @@ public final class Keyspaces {
     for (Keyspace keyspace : keyspaces) {
       longestFirst.add(new Prefixed(keyspace.prefix().getBytes(StandardCharsets.UTF_8), keyspace));
     }
+    if (keyspaces.stream().map(Keyspace::prefix).distinct().count() != keyspaces.size()) {
+      throw new IllegalArgumentException("two keyspaces of one prefix");
+    }
     longestFirst.sort(Comparator.comparingInt((Prefixed p) -> p.prefix.length).reversed());
     if (longestFirst.stream().noneMatch(p -> p.prefix.length == 0)) {
       throw new IllegalArgumentException("no default keyspace");

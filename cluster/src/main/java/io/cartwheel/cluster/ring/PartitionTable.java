@@ -21,6 +21,19 @@ public final class PartitionTable {
   public record Entry(long epoch, NodeName holder, List<NodeName> committed, List<NodeName> target)
       implements Comparable<Entry> {
 
+    public Entry {
+      committed = List.copyOf(committed);
+      target = List.copyOf(target);
+      if (epoch < 1 || !areOwners(committed) || !areOwners(target)) {
+        throw new IllegalArgumentException(
+            "epoch " + epoch + ", owners " + committed + ", to be " + target);
+      }
+    }
+
+    private static boolean areOwners(List<NodeName> names) {
+      return !names.isEmpty() && names.stream().distinct().count() == names.size();
+    }
+
     private static final Comparator<List<NodeName>> BY_NAMES =
         (a, b) -> {
           for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
@@ -83,13 +96,25 @@ public final class PartitionTable {
     return new PartitionTable(merged);
   }
 
-  /** The table with all of a peer's entries taken in; both have the same number of partitions. */
+  /**
+   * The table with all of a peer's entries taken in, this very table where they bring nothing new.
+   *
+   * @throws IllegalArgumentException where the tables differ in their number of partitions
+   */
   public PartitionTable merge(PartitionTable other) {
-    PartitionTable merged = this;
-    for (int p = 0; p < partitions(); p++) {
-      merged = merged.merge(p, other.entry(p));
+    if (other.partitions() != partitions()) {
+      throw new IllegalArgumentException(
+          "tables of " + partitions() + " and " + other.partitions() + " partitions");
     }
-    return merged;
+    List<Entry> merged = new ArrayList<>(entries);
+    boolean changed = false;
+    for (int p = 0; p < merged.size(); p++) {
+      if (other.entry(p).compareTo(merged.get(p)) > 0) {
+        merged.set(p, other.entry(p));
+        changed = true;
+      }
+    }
+    return changed ? new PartitionTable(merged) : this;
   }
 
   @Override

@@ -26,7 +26,19 @@ public final class HybridClock {
 
   /** A time later than every one returned or observed before. */
   public long tick() {
-    return last.updateAndGet(before -> Math.max(before + 1, ofMillis(clock.wallMillis())));
+    return tickAfter(0);
+  }
+
+  /**
+   * A time later than every one returned or observed before, and later than {@code seen}. Where
+   * {@code seen} is more than {@link #MAX_AHEAD_MILLIS} ahead of this machine, the time returned is
+   * too, but this clock does not follow it.
+   */
+  public long tickAfter(long seen) {
+    boolean follow = observe(seen);
+    // Past 65,536 steps in one millisecond the counter carries into the next: still later.
+    long ticked = last.updateAndGet(before -> Math.max(before + 1, ofMillis(clock.wallMillis())));
+    return follow ? ticked : Math.max(ticked, seen + 1);
   }
 
   /** The present time, without a step. */
@@ -37,6 +49,11 @@ public final class HybridClock {
   /** The milliseconds since 1970 by which this cluster judges expiry and deadlines. */
   public long nowMillis() {
     return millisOf(now());
+  }
+
+  /** The greatest time that a client may claim to have seen; later ones are damage or malice. */
+  public long latestCredible() {
+    return now() + ofMillis(MAX_AHEAD_MILLIS);
   }
 
   /**

@@ -5,8 +5,14 @@ import java.util.SplittableRandom;
 /**
  * Hands out dots for one shard. A dot is unique for ever, also after a lost disk, a lost unsynced
  * tail, a reaped tombstone, or a restored copy: the actor that a row remembers is extended only by
- * the process that wrote it there, and only while nobody knows a later dot of it; in every other
- * case a fresh actor begins. Not safe for use by several threads at once.
+ * the process that wrote it there, and only while the row's context knows no later dot of it; in
+ * every other case a fresh actor begins.
+ *
+ * <p>What that prevents, both silent losses: a counter handed out twice makes two values one; and a
+ * counter that runs on without its row lets {@code A:900} cover a live sibling {@code (A, 7)} that
+ * its own minter has forgotten.
+ *
+ * <p>Not safe for use by several threads at once.
  */
 public final class Minter {
   private final SplittableRandom random;
@@ -26,18 +32,20 @@ public final class Minter {
 
   /**
    * A new write: joins {@code past} into the context, drops the siblings that it covers, and adds
-   * the value under a fresh dot.
+   * the value under a fresh dot. The caller stores the result before anybody else stamps the row,
+   * or stamps nothing more in this process.
    *
    * @param stored the row as this node holds it now, what it has learned from others merged in
-   * @param past what the writer saw
+   * @param past what the writer saw; times that lie in the future are not believed, for it may come
+   *     from a client
    * @param value what is written, all but its dot and time
    * @param clock stamps later than every time in the row
    */
   public StoredRow stamp(StoredRow stored, VersionVector past, NewValue value, HybridClock clock) {
-    Row seen = stored.row().discard(past);
+    Row seen = stored.row().discard(past.timesUpTo(clock.latestCredible()));
     StoredRow.Mint mint = next(stored.mint(), seen.context());
     Dot dot = new Dot(mint.actor(), mint.counter());
-    long time = Math.max(clock.tick(), seen.latestTime() + 1);
+    long time = clock.tickAfter(seen.latestTime());
     Sibling fresh =
         new Sibling(
             dot,
@@ -64,9 +72,16 @@ public final class Minter {
   private long freshActor() {
     actorCount++;
     if (actorCount == 0) {
-      actorHighBits = random.nextInt();
+      renewHighBits();
     }
     return ((long) actorHighBits << 32) | Integer.toUnsignedLong(actorCount);
+  }
+
+  private void renewHighBits() {
+    int used = actorHighBits;
+    while (actorHighBits == used) {
+      actorHighBits = random.nextInt();
+    }
   }
 
   /**

@@ -1,12 +1,14 @@
 package io.cartwheel.cluster.version;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * What a merged row shows to a reader. Siblings of one request count as one (the greatest dot
  * stands for them), and so do siblings of equal value and expiry, neither from a read-modify-write;
- * a tombstone or an expired value beside a live one is not shown.
+ * a tombstone or an expired value beside a live one is not shown. Of values that were left out
+ * nobody knows whether they are equal: such siblings are told apart.
  *
  * @param context what a reader has seen; the token is made of it
  * @param live the live siblings, in order of their dots; more than one where writes were concurrent
@@ -31,6 +33,8 @@ public record Reading(VersionVector context, List<Sibling> live) {
   }
 
   /**
+   * What a row shows at a time.
+   *
    * @param newest whether the keyspace shows only the latest of all siblings, nothing if that one
    *     is dead
    */
@@ -67,6 +71,6 @@ public record Reading(VersionVector context, List<Sibling> live) {
         && a.expiryMillis() == b.expiryMillis()
         && a.form() == Sibling.Form.VALUE
         && b.form() == Sibling.Form.VALUE
-        && java.util.Arrays.equals(a.value(), b.value());
+        && Arrays.equals(a.value(), b.value());
   }
 }

@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.version;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -21,42 +22,58 @@ public record Row(VersionVector context, List<Sibling> siblings) {
 
   /**
    * What both know: a sibling stays that both hold, or that one holds and the other's context does
-   * not cover. Idempotent, commutative, associative.
+   * not cover. Idempotent, commutative, associative. This very object where {@code other} brings
+   * nothing, so callers may ask for change by identity.
    */
   public Row merge(Row other) {
-    if (this == other || other.isEmpty()) {
+    if (other.isEmpty()) {
       return this;
     }
     if (isEmpty()) {
       return other;
     }
     List<Sibling> kept = new ArrayList<>(siblings.size() + other.siblings.size());
+    boolean changed = false;
     int mine = 0;
     int theirs = 0;
     while (mine < siblings.size() || theirs < other.siblings.size()) {
-      int order =
-          mine == siblings.size()
-              ? 1
-              : theirs == other.siblings.size()
-                  ? -1
-                  : siblings.get(mine).dot().compareTo(other.siblings.get(theirs).dot());
+      int order = order(mine, other, theirs);
       if (order == 0) {
         Sibling a = siblings.get(mine++);
         Sibling b = other.siblings.get(theirs++);
-        kept.add(a.form().compareTo(b.form()) >= 0 ? a : b);
+        boolean stays = a.form().compareTo(b.form()) >= 0;
+        kept.add(stays ? a : b);
+        changed |= !stays;
       } else if (order < 0) {
         Sibling a = siblings.get(mine++);
-        if (!other.context.covers(a.dot())) {
+        if (other.context.covers(a.dot())) {
+          changed = true;
+        } else {
           kept.add(a);
         }
       } else {
         Sibling b = other.siblings.get(theirs++);
         if (!context.covers(b.dot())) {
           kept.add(b);
+          changed = true;
         }
       }
     }
-    return new Row(context.join(other.context), List.copyOf(kept));
+    VersionVector joined = context.join(other.context);
+    // Identity is meant: join returns its own vector where nothing is new.
+    @SuppressWarnings("ReferenceEquality")
+    boolean same = !changed && joined == context;
+    return same ? this : new Row(joined, List.copyOf(kept));
+  }
+
+  /** The order of the dots at two indexes; the end of a list is after every dot. */
+  private int order(int mine, Row other, int theirs) {
+    if (mine == siblings.size()) {
+      return 1;
+    }
+    return theirs == other.siblings.size()
+        ? -1
+        : siblings.get(mine).dot().compareTo(other.siblings.get(theirs).dot());
   }
 
   /** The row with the siblings that {@code past} covers dropped and {@code past} known. */
@@ -75,7 +92,7 @@ public record Row(VersionVector context, List<Sibling> siblings) {
     List<Sibling> all = new ArrayList<>(siblings.size() + 1);
     all.addAll(siblings);
     all.add(fresh);
-    all.sort((a, b) -> a.dot().compareTo(b.dot()));
+    all.sort(Comparator.comparing(Sibling::dot));
     return new Row(context.join(VersionVector.of(fresh.dot(), fresh.time())), List.copyOf(all));
   }
 
@@ -88,11 +105,35 @@ public record Row(VersionVector context, List<Sibling> siblings) {
     return new Row(context, List.copyOf(bare));
   }
 
-  /** Whether a merge of {@code other} into this row would change nothing but forms. */
+  /**
+   * Whether a merge of {@code other} into this row would leave the same siblings here, whatever
+   * their forms. Contexts alone do not count: a vector may have been cut on one side and would be
+   * repaired for ever, and whoever holds the same siblings has learned with each of them what it
+   * covers.
+   */
   public boolean includes(Row other) {
-    return context.covers(other.context)
-        && merge(other).siblings.size() == siblings.size()
-        && sameDots(merge(other));
+    int theirs = 0;
+    for (Sibling sibling : siblings) {
+      while (theirs < other.siblings.size()
+          && other.siblings.get(theirs).dot().compareTo(sibling.dot()) < 0) {
+        if (!context.covers(other.siblings.get(theirs++).dot())) {
+          return false;
+        }
+      }
+      boolean both =
+          theirs < other.siblings.size() && other.siblings.get(theirs).dot().equals(sibling.dot());
+      if (both) {
+        theirs++;
+      } else if (other.context.covers(sibling.dot())) {
+        return false;
+      }
+    }
+    while (theirs < other.siblings.size()) {
+      if (!context.covers(other.siblings.get(theirs++).dot())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether both hold the same siblings. */
@@ -119,10 +160,6 @@ public record Row(VersionVector context, List<Sibling> siblings) {
 
   /** The latest hybrid time known in this row, 0 for an empty one. */
   public long latestTime() {
-    long latest = 0;
-    for (int i = 0; i < context.size(); i++) {
-      latest = Math.max(latest, context.timeAt(i));
-    }
-    return latest;
+    return context.latestTime();
   }
 }

@@ -1,5 +1,7 @@
 package io.cartwheel.cluster.version;
 
+import java.util.Arrays;
+
 /**
  * One value (or tombstone) of a row, under the dot that names it. Immutable; the array is not
  * copied and must not be changed. Two siblings of one dot are the same write and may differ in
@@ -27,6 +29,12 @@ public record Sibling(
   public static final long NO_EXPIRY = 0;
   public static final byte STRING = 1;
 
+  public Sibling {
+    if (time < 0 || (form == Form.VALUE) != (value != null)) {
+      throw new IllegalArgumentException(dot + " at " + time + ": " + form);
+    }
+  }
+
   /** How much of the value a copy holds. In a merge of one dot the later form here wins. */
   public enum Form {
     /** The value exists but was left out of this copy, which tells versions only; never stored. */
@@ -50,6 +58,25 @@ public record Sibling(
     return form == Form.VALUE
         ? new Sibling(dot, time, expiryMillis, type, Form.OMITTED, null, request, readModifyWrite)
         : this;
+  }
+
+  /** By content, the value's bytes included. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Sibling that
+        && dot.equals(that.dot)
+        && time == that.time
+        && expiryMillis == that.expiryMillis
+        && type == that.type
+        && form == that.form
+        && Arrays.equals(value, that.value)
+        && request.equals(that.request)
+        && readModifyWrite == that.readModifyWrite;
+  }
+
+  @Override
+  public int hashCode() {
+    return dot.hashCode();
   }
 
   @Override

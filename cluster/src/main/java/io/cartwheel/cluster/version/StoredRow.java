@@ -23,7 +23,12 @@ public record StoredRow(Row row, Mint mint) {
     return row.isEmpty() && mint == null;
   }
 
-  /** The row with another's versions merged in; the node's own fields stay. */
+  /**
+   * The row with another's versions merged in; the node's own fields stay. This very object where
+   * that changes nothing.
+   */
+  // Identity is meant: a merge that brings nothing returns its own row.
+  @SuppressWarnings("ReferenceEquality")
   public StoredRow merge(Row other) {
     Row merged = row.merge(other);
     return merged == row ? this : new StoredRow(merged, mint);

@@ -61,6 +61,27 @@ public final class VersionVector {
     return -1;
   }
 
+  /** The latest hybrid time of an entry, 0 where there is none. */
+  public long latestTime() {
+    long latest = 0;
+    for (int i = 0; i < size(); i++) {
+      latest = Math.max(latest, timeAt(i));
+    }
+    return latest;
+  }
+
+  /** The same counters, no time later than {@code bound}. */
+  public VersionVector timesUpTo(long bound) {
+    if (latestTime() <= bound) {
+      return this;
+    }
+    long[] bounded = entries.clone();
+    for (int i = 2; i < bounded.length; i += STRIDE) {
+      bounded[i] = Math.min(bounded[i], bound);
+    }
+    return new VersionVector(bounded);
+  }
+
   /** The index of the entry with the oldest time, the first of several; -1 where there is none. */
   int oldest() {
     int oldest = -1;
