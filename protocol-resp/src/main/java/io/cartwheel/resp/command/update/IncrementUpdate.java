@@ -3,6 +3,7 @@ package io.cartwheel.resp.command.update;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.cartwheel.cluster.version.Sibling;
+import io.cartwheel.resp.protocol.RedisNumbers;
 import io.cartwheel.resp.protocol.Reply;
 import java.util.OptionalLong;
 
@@ -20,7 +21,7 @@ public record IncrementUpdate(long delta, long newExpiryMillis) implements KeyUp
     if (wrongType != null) {
       return Outcome.reply(wrongType);
     }
-    OptionalLong before = current == null ? OptionalLong.of(0) : Integers.parse(current.value());
+    OptionalLong before = current == null ? OptionalLong.of(0) : RedisNumbers.parseLong(current.value());
     if (before.isEmpty()) {
       return Outcome.reply(Values.NOT_AN_INTEGER);
     }

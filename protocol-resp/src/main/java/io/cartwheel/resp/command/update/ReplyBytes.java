@@ -1,6 +1,6 @@
 package io.cartwheel.resp.command.update;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.cartwheel.resp.protocol.Reply;
 import java.util.Arrays;
@@ -33,11 +33,11 @@ public final class ReplyBytes {
     } else if (reply instanceof Reply.Bulk bulk) {
       return tagged('$', bulk.bytes());
     } else if (reply instanceof Reply.Int integer) {
-      return tagged(':', Long.toString(integer.value()).getBytes(UTF_8));
+      return tagged(':', Long.toString(integer.value()).getBytes(ISO_8859_1));
     } else if (reply instanceof Reply.Error error) {
-      return tagged('-', error.text().getBytes(UTF_8));
+      return tagged('-', error.text().getBytes(ISO_8859_1));
     } else if (reply instanceof Reply.Simple simple) {
-      return tagged('+', simple.text().getBytes(UTF_8));
+      return tagged('+', simple.text().getBytes(ISO_8859_1));
     }
     throw new IllegalArgumentException("no update answers " + reply);
   }
@@ -55,9 +55,9 @@ public final class ReplyBytes {
     byte[] content = Arrays.copyOfRange(bytes, 1, bytes.length);
     return switch (bytes[0]) {
       case '$' -> new Reply.Bulk(content);
-      case ':' -> Reply.integer(Long.parseLong(new String(content, UTF_8)));
-      case '-' -> new Reply.Error(new String(content, UTF_8));
-      case '+' -> new Reply.Simple(new String(content, UTF_8));
+      case ':' -> Reply.integer(Long.parseLong(new String(content, ISO_8859_1)));
+      case '-' -> new Reply.Error(new String(content, ISO_8859_1));
+      case '+' -> new Reply.Simple(new String(content, ISO_8859_1));
       case '_' -> Reply.NULL;
       default -> throw new IllegalArgumentException("a reply of the type " + bytes[0]);
     };
