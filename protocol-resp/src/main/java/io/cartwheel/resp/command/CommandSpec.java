@@ -6,8 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One command as data; also what COMMAND answers. Made by {@link #command} and {@link
- * #subcommand}.
+ * One command as data; also what COMMAND answers. Made by {@link #command} and {@link #subcommand}.
  *
  * @param name in lower case; a subcommand's is {@code client|list}
  * @param arity as in Redis: exact, or minus the least number of words
@@ -15,8 +14,8 @@ import java.util.TreeSet;
  * @param firstKey index of the first key, 0 for none
  * @param lastKey index of the last, negative counted from the end
  * @param keyStep from key to key
- * @param keyFlags what is done to the keys, in Redis's words: RO, RW, OW, RM, access, update, insert,
- *     delete
+ * @param keyFlags what is done to the keys, in Redis's words: RO, RW, OW, RM, access, update,
+ *     insert, delete
  * @param order how the command keeps its place among those of its connection
  * @param aclCategories Redis's words without the at sign; those that follow from the flags are
  *     among them
@@ -76,7 +75,9 @@ public record CommandSpec(
     return flags.contains(flag);
   }
 
-  /** The index of the last key in a command of so many words, less than {@link #firstKey} for none. */
+  /**
+   * The index of the last key in a command of so many words, less than {@link #firstKey} for none.
+   */
   public int lastKeyIn(int argc) {
     if (firstKey == 0) {
       return -1;

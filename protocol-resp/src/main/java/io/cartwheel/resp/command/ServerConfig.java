@@ -36,9 +36,7 @@ public interface ServerConfig {
 
   int maxClients();
 
-  /**
-   * Whether clients from other machines are refused while no password is set.
-   */
+  /** Whether clients from other machines are refused while no password is set. */
   default boolean protectedMode() {
     return true;
   }

@@ -29,8 +29,8 @@ public final class RedisNumbers {
   }
 
   /**
-   * A 64-bit integer in the one form that Redis's {@code string2ll} takes: no plus, no leading zero,
-   * no space, no minus zero.
+   * A 64-bit integer in the one form that Redis's {@code string2ll} takes: no plus, no leading
+   * zero, no space, no minus zero.
    *
    * @return empty where it is anything else
    */
@@ -57,9 +57,7 @@ public final class RedisNumbers {
     }
     if (negative) {
       // 19 digits reach at most 9999999999999999999, which wraps below Long.MIN_VALUE's magnitude.
-      return value >= 0 || value == Long.MIN_VALUE
-          ? OptionalLong.of(-value)
-          : OptionalLong.empty();
+      return value >= 0 || value == Long.MIN_VALUE ? OptionalLong.of(-value) : OptionalLong.empty();
     }
     return value >= 0 ? OptionalLong.of(value) : OptionalLong.empty();
   }

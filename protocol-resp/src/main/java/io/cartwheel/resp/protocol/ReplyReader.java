@@ -60,8 +60,7 @@ public final class ReplyReader {
       case '#':
         return new Reply.Bool(text().equals("t"));
       case ',':
-        return new Reply.Double(
-            RedisNumbers.parseDouble(line()).orElse(Double.NaN));
+        return new Reply.Double(RedisNumbers.parseDouble(line()).orElse(Double.NaN));
       case '*':
         return new Reply.Array(items(1, depth));
       case '~':

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
- * Bytes to commands: arrays of bulk strings, or inline lines. However the bytes are cut into pieces,
- * the commands are the same. Bytes are parsed on a plain array, which is several times faster than
- * through a buffer's accessors.
+ * Bytes to commands: arrays of bulk strings, or inline lines. However the bytes are cut into
+ * pieces, the commands are the same. Bytes are parsed on a plain array, which is several times
+ * faster than through a buffer's accessors.
  *
  * <p>A bad frame ends the connection, as in Redis; a frame that is good but too large for a command
  * is skipped and reported, and the next command is read. Memory is taken only for bytes that have
@@ -160,9 +160,7 @@ public final class RespDecoder {
   private Status readInline() {
     int end = findLineEnd((byte) '\n');
     if (end < 0) {
-      return to - from > RespLimits.LINE_BYTES
-          ? broken("too big inline request")
-          : Status.MORE;
+      return to - from > RespLimits.LINE_BYTES ? broken("too big inline request") : Status.MORE;
     }
     if (end - from > RespLimits.LINE_BYTES) {
       return broken("too big inline request");
@@ -180,9 +178,7 @@ public final class RespDecoder {
   private Status readCount() {
     int end = findLineEnd((byte) '\r');
     if (end < 0 || end - from > RespLimits.LINE_BYTES) {
-      return to - from > RespLimits.LINE_BYTES
-          ? broken("too big mbulk count string")
-          : Status.MORE;
+      return to - from > RespLimits.LINE_BYTES ? broken("too big mbulk count string") : Status.MORE;
     }
     if (end + 1 == to) {
       return Status.MORE;
@@ -262,8 +258,8 @@ public final class RespDecoder {
   }
 
   /**
-   * Makes room for {@code more} bytes of the bulk, at most for all of it: the array doubles, so what
-   * is taken is at most twice what has come.
+   * Makes room for {@code more} bytes of the bulk, at most for all of it: the array doubles, so
+   * what is taken is at most twice what has come.
    *
    * @return how many bytes there is room for
    */

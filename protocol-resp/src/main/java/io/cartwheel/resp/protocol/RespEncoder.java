@@ -49,7 +49,8 @@ public final class RespEncoder {
       items('*', array.items().size(), array.items(), version, sink);
     } else if (reply instanceof Reply.Map map) {
       List<Reply> all = map.keysAndValues();
-      items(version == 3 ? '%' : '*', version == 3 ? all.size() / 2 : all.size(), all, version, sink);
+      items(
+          version == 3 ? '%' : '*', version == 3 ? all.size() / 2 : all.size(), all, version, sink);
     } else if (reply instanceof Reply.Set set) {
       items(version == 3 ? '~' : '*', set.items().size(), set.items(), version, sink);
     } else if (reply instanceof Reply.Push push) {
@@ -60,8 +61,7 @@ public final class RespEncoder {
     return true;
   }
 
-  private static void items(
-      char type, int count, List<Reply> items, int version, ReplySink sink) {
+  private static void items(char type, int count, List<Reply> items, int version, ReplySink sink) {
     sink.line(type, count);
     for (Reply item : items) {
       write(item, version, sink);
@@ -116,7 +116,8 @@ public final class RespEncoder {
   /** A line of text cannot hold a line's end: it is written as a space, as in Redis. */
   private static void textLine(char type, String text, ReplySink sink) {
     sink.put(type);
-    byte[] bytes = text.getBytes(isLatin1(text) ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+    byte[] bytes =
+        text.getBytes(isLatin1(text) ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\r' || bytes[i] == '\n') {
         bytes[i] = ' ';

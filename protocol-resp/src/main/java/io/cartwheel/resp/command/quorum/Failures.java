@@ -42,7 +42,6 @@ public final class Failures {
 
   /** The failure of some keys of a command: says how many were done all the same. */
   static Reply.Error partly(Reply.Error first, int done, int all, String participle) {
-    return new Reply.Error(
-        first.text() + "; " + done + " of " + all + " keys were " + participle);
+    return new Reply.Error(first.text() + "; " + done + " of " + all + " keys were " + participle);
   }
 }

@@ -45,12 +45,7 @@ public final class Writes {
    * @param keys of one slot; answered with what the update decides
    */
   public static void send(
-      Call call,
-      List<byte[]> keys,
-      Kind kind,
-      EncodableUpdate update,
-      VersionVector past,
-      int w) {
+      Call call, List<byte[]> keys, Kind kind, EncodableUpdate update, VersionVector past, int w) {
     WriteRequest request = new WriteRequest(keys, kind, update.encode(), past, w);
     execute(call.services().coordinator(), request, call::reply);
   }
@@ -88,8 +83,7 @@ public final class Writes {
    * @param items no key twice
    * @param participle what was done to the keys, for the error
    */
-  public static void each(
-      Call call, List<Item> items, String participle, Consumer<Result> done) {
+  public static void each(Call call, List<Item> items, String participle, Consumer<Result> done) {
     Coordinator coordinator = call.services().coordinator();
     AtomicReference<Reply.Error> firstError = new AtomicReference<>();
     AtomicInteger succeeded = new AtomicInteger();

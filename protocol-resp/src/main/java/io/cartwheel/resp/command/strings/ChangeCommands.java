@@ -111,9 +111,7 @@ final class ChangeCommands {
         call,
         key,
         new AppendUpdate(
-            suffix,
-            Expiry.ofKeyspace(call, key),
-            call.services().config().maxValueSizeBytes()),
+            suffix, Expiry.ofKeyspace(call, key), call.services().config().maxValueSizeBytes()),
         0);
   }
 
@@ -137,8 +135,7 @@ final class ChangeCommands {
 
   private static void increment(Call call, long delta) {
     byte[] key = call.arg(1);
-    Writes.readModifyWrite(
-        call, key, new IncrementUpdate(delta, Expiry.ofKeyspace(call, key)), 0);
+    Writes.readModifyWrite(call, key, new IncrementUpdate(delta, Expiry.ofKeyspace(call, key)), 0);
   }
 
   private static void decrby(Call call) throws ReplyException {

@@ -56,8 +56,7 @@ final class ReadCommands {
             .key("RO", "access")
             .complexity("O(N), N the length of the answer")
             .arguments("key start end")
-            .build(
-                "The old name of GETRANGE.", ReplyException.handler(ReadCommands::getRange)));
+            .build("The old name of GETRANGE.", ReplyException.handler(ReadCommands::getRange)));
   }
 
   private static void get(Call call) throws ReplyException {

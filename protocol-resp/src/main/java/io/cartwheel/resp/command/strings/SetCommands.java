@@ -42,8 +42,7 @@ final class SetCommands {
             .key("OW", "insert")
             .arguments("key value")
             .build(
-                "Gives a key a value if it has none.",
-                ReplyException.handler(SetCommands::setnx)),
+                "Gives a key a value if it has none.", ReplyException.handler(SetCommands::setnx)),
         string("setex", 4, "2.0.0")
             .flags("write", "denyoom")
             .key("OW", "update")
@@ -112,8 +111,7 @@ final class SetCommands {
     byte[] key = call.arg(1);
     int flags = SetUpdate.IF_NONE | SetUpdate.INTEGER_REPLY;
     byte[] value = Options.value(call, call.arg(2));
-    Writes.readModifyWrite(
-        call, key, new SetUpdate(flags, Expiry.ofKeyspace(call, key), value), 0);
+    Writes.readModifyWrite(call, key, new SetUpdate(flags, Expiry.ofKeyspace(call, key), value), 0);
   }
 
   private static void setex(Call call, Expiry.Unit unit) throws ReplyException {
@@ -162,12 +160,7 @@ final class SetCommands {
       values.add(new SetAllIfNoneUpdate.Item(set.value(), set.expiryMillis()));
     }
     Writes.send(
-        call,
-        keys,
-        Kind.READ_MODIFY_WRITE,
-        new SetAllIfNoneUpdate(values),
-        VersionVector.EMPTY,
-        0);
+        call, keys, Kind.READ_MODIFY_WRITE, new SetAllIfNoneUpdate(values), VersionVector.EMPTY, 0);
   }
 
   private static int evenArgc(Call call) throws ReplyException {

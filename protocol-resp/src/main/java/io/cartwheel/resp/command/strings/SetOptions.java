@@ -30,7 +30,8 @@ final class SetOptions {
       if (options.takesFlag(call.arg(i))) {
         continue;
       }
-      if (next == null || !(options.takesTime(call.arg(i), next) || options.takesOurs(call.arg(i), next))) {
+      if (next == null
+          || !(options.takesTime(call.arg(i), next) || options.takesOurs(call.arg(i), next))) {
         throw new ReplyException(Options.SYNTAX_ERROR);
       }
       i++;

@@ -21,7 +21,8 @@ public record IncrementUpdate(long delta, long newExpiryMillis) implements KeyUp
     if (wrongType != null) {
       return Outcome.reply(wrongType);
     }
-    OptionalLong before = current == null ? OptionalLong.of(0) : RedisNumbers.parseLong(current.value());
+    OptionalLong before =
+        current == null ? OptionalLong.of(0) : RedisNumbers.parseLong(current.value());
     if (before.isEmpty()) {
       return Outcome.reply(Values.NOT_AN_INTEGER);
     }
