@@ -2,6 +2,10 @@ package io.cartwheel.cluster.replica;
 
 import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.version.MalformedException;
+import io.cartwheel.cluster.version.RowCodec;
+import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
 import io.cartwheel.storage.StorageEngine;
 import io.cartwheel.storage.StorageException;
@@ -74,14 +78,42 @@ public final class Disk {
     return clock.monotonicNanos();
   }
 
-  /** The stored row, null for none, {@link StorageEngine#COLD} where only the disk knows. */
-  byte[] getIfWarm(byte[] rowKey) {
-    return engine.getIfWarm(NodeStore.ROWS, rowKey);
+  /** The stored row, null where only the disk knows it, or the disk is broken. */
+  StoredRow getIfWarm(Key key) {
+    try {
+      byte[] stored = engine.getIfWarm(NodeStore.ROWS, RowKey.of(key));
+      return stored == StorageEngine.COLD ? null : decode(stored);
+    } catch (StorageException failure) {
+      fail(failure);
+      return null;
+    }
   }
 
-  /** Reads the stored row on an I/O thread and hands it (null for none) to {@code loop}. */
-  void get(byte[] rowKey, EventLoop loop, Consumer<byte[]> then) {
-    onIo(() -> engine.get(NodeStore.ROWS, rowKey), loop, then);
+  /** Reads the stored row on an I/O thread and hands it to {@code loop}. */
+  void get(Key key, EventLoop loop, Consumer<StoredRow> then) {
+    byte[] rowKey = RowKey.of(key);
+    onIo(() -> decode(engine.get(NodeStore.ROWS, rowKey)), loop, then);
+  }
+
+  /**
+   * @param stored null where there is no row
+   * @throws StorageException where it is damaged
+   */
+  static StoredRow decode(byte[] stored) {
+    try {
+      return stored == null ? StoredRow.ABSENT : RowCodec.decode(stored);
+    } catch (MalformedException damaged) {
+      throw new StorageException(
+          "the data directory is damaged, or of a later format: " + damaged.getMessage(), damaged);
+    }
+  }
+
+  static void addTo(WriteBatch batch, Key key, StoredRow row) {
+    if (row.isAbsent()) {
+      batch.delete(NodeStore.ROWS, RowKey.of(key));
+    } else {
+      batch.put(NodeStore.ROWS, RowKey.of(key), RowCodec.encode(row));
+    }
   }
 
   /**

@@ -101,7 +101,7 @@ final class LiveCounts implements RowStore.Listener {
         snapshot.close();
         return false;
       }
-      sum.add(LiveCount.liveUntil(StoredRowCodec.decodeVersions(snapshot.value())), 1);
+      sum.add(LiveCount.liveUntil(Disk.decode(snapshot.value()).row()), 1);
     }
     return true;
   }

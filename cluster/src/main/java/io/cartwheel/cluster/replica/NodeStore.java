@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.replica;
 
 import io.cartwheel.cluster.ring.Position;
+import io.cartwheel.cluster.version.RowCodec;
 import io.cartwheel.storage.Durability;
 import io.cartwheel.storage.StorageEngine;
 import io.cartwheel.storage.StorageException;
@@ -45,14 +46,14 @@ public final class NodeStore {
    */
   public static NodeStore open(StorageEngine engine, int partitions, LongSupplier randomId) {
     NodeStore unchecked = new NodeStore(engine, 0);
-    unchecked.check("stored-format", StoredRowCodec.FORMAT, "this version writes format");
+    unchecked.check("stored-format", RowCodec.STORED_FORMAT, "this version writes format");
     unchecked.check("position-hash", Position.HASH_VERSION, "this version places keys by hash");
     unchecked.check("partitions", partitions, "cluster.partitions is");
     byte[] known = unchecked.get(DATA_ID);
     long dataId = known == null ? randomId.getAsLong() : number(DATA_ID, known);
     if (known == null) {
       try (WriteBatch batch = engine.newBatch()) {
-        put(batch, IDENTITY_PREFIX + "stored-format", bytes(StoredRowCodec.FORMAT));
+        put(batch, IDENTITY_PREFIX + "stored-format", bytes(RowCodec.STORED_FORMAT));
         put(batch, IDENTITY_PREFIX + "position-hash", bytes(Position.HASH_VERSION));
         put(batch, IDENTITY_PREFIX + "partitions", bytes(partitions));
         put(batch, DATA_ID, bytes(dataId));

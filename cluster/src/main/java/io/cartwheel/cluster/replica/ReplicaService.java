@@ -208,7 +208,7 @@ public final class ReplicaService {
       try (StorageIterator rows = disk.snapshot(from, to)) {
         while (rowsLeft > 0 && rows.next()) {
           rowsLeft--;
-          if (StoredRowCodec.decodeVersions(rows.value()).liveCount(nowMillis) > 0) {
+          if (Disk.decode(rows.value()).row().liveCount(nowMillis) > 0) {
             return RowKey.key(rows.key());
           }
         }

@@ -39,7 +39,7 @@ record RowPage(List<KeyedRow> rows, boolean complete) {
       if (full && position != lastPosition) {
         return new RowPage(rows, false);
       }
-      Row versions = StoredRowCodec.decodeVersions(range.value());
+      Row versions = Disk.decode(range.value()).row().versionsOnly();
       rows.add(new KeyedRow(RowKey.key(rowKey), versions));
       lastPosition = position;
       bytes += rowKey.length + (long) VERSION_ENTRY_BYTES * versions.context().size();

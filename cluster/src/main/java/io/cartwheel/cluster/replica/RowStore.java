@@ -8,8 +8,6 @@ import io.cartwheel.cluster.ring.Keyspaces;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
-import io.cartwheel.storage.StorageEngine;
-import io.cartwheel.storage.StorageException;
 import io.cartwheel.storage.WriteBatch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -216,12 +214,7 @@ public final class RowStore {
     if (!staged.isEmpty()) {
       batch.clear();
       for (Map.Entry<Key, StoredRow> change : staged.entrySet()) {
-        byte[] rowKey = RowKey.of(change.getKey());
-        if (change.getValue().isAbsent()) {
-          batch.delete(NodeStore.ROWS, rowKey);
-        } else {
-          batch.put(NodeStore.ROWS, rowKey, StoredRowCodec.encode(change.getValue()));
-        }
+        Disk.addTo(batch, change.getKey(), change.getValue());
       }
       long commit = disk.commit(batch, stagedDurability, stagedToSync);
       batch.clear();
@@ -241,40 +234,24 @@ public final class RowStore {
     if (here != null) {
       return here;
     }
-    boolean sample = --readsUntilSample == 0;
-    long begun = sample ? disk.nanos() : 0;
-    try {
-      byte[] bytes = disk.getIfWarm(RowKey.of(key));
-      if (bytes == StorageEngine.COLD) {
-        return null;
-      }
-      return bytes == null ? StoredRow.ABSENT : StoredRowCodec.decode(bytes);
-    } catch (StorageException failure) {
-      disk.fail(failure);
-      return null;
-    } finally {
-      if (sample) {
-        readsUntilSample = StorageMetrics.READS_PER_SAMPLE;
-        disk.metrics().readMicros.update(disk.microsSince(begun));
-      }
+    readsUntilSample--;
+    if (readsUntilSample > 0) {
+      return disk.getIfWarm(key);
     }
+    readsUntilSample = StorageMetrics.READS_PER_SAMPLE;
+    long begun = disk.nanos();
+    StoredRow row = disk.getIfWarm(key);
+    disk.metrics().readMicros.update(disk.microsSince(begun));
+    return row;
   }
 
   private void load(Key key) {
     long begun = disk.nanos();
-    byte[] rowKey = RowKey.of(key);
     disk.get(
-        rowKey,
+        key,
         loop,
-        bytes -> {
+        row -> {
           disk.metrics().coldReadMicros.update(disk.microsSince(begun));
-          StoredRow row;
-          try {
-            row = bytes == null ? StoredRow.ABSENT : StoredRowCodec.decode(bytes);
-          } catch (StorageException failure) {
-            disk.fail(failure);
-            return;
-          }
           cold.onLoaded(key, row);
         });
   }
