@@ -46,6 +46,10 @@ final class Formation {
   private final SortedMap<NodeName, Member> connected = new TreeMap<>();
   private SortedMap<NodeName, Member> ring;
   private PartitionTable table;
+
+  /** As they were configured when this node got its table. */
+  private List<String> ringSeeds;
+
   private String strangeRing;
 
   /**
@@ -68,6 +72,7 @@ final class Formation {
     ring = byName(recollection.members());
     ring.put(self.name(), self);
     table = recollection.table();
+    ringSeeds = recollection.seeds();
     recollection
         .answeredBy()
         .forEach(
@@ -79,10 +84,10 @@ final class Formation {
   }
 
   /** What is to be remembered; only with a table. */
-  Recollection recollection(String clusterName) {
+  Recollection recollection() {
     SortedMap<String, NodeName> answeredBy = new TreeMap<>();
     answered.forEach((seed, member) -> answeredBy.put(seed, member.name()));
-    return new Recollection(clusterName, seeds, answeredBy, members(), table);
+    return new Recollection(ringSeeds, answeredBy, members(), table);
   }
 
   /** Who listens at an address that was dialled. Returns whether what is remembered has changed. */
@@ -97,6 +102,9 @@ final class Formation {
   /** Returns whether the ring's members have changed. */
   boolean onConnected(Member peer) {
     connected.put(peer.name(), peer);
+    if (ring == null && seeds.contains(peer.peerAddress())) {
+      answered.put(peer.peerAddress(), peer);
+    }
     answered.replaceAll((seed, who) -> who.name().equals(peer.name()) ? peer : who);
     if (ring == null || !ring.containsKey(peer.name())) {
       return false;
@@ -129,6 +137,7 @@ final class Formation {
       theirRing.replaceAll((name, member) -> connected.getOrDefault(name, member));
       ring = theirRing;
       table = theirTable;
+      ringSeeds = seeds;
       return Told.RING_CHANGED;
     }
     if (!theirRing.keySet().equals(ring.keySet())) {
@@ -159,6 +168,7 @@ final class Formation {
     }
     ring = seedMembers();
     table = firstTable.apply(members());
+    ringSeeds = seeds;
     return true;
   }
 

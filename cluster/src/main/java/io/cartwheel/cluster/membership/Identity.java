@@ -1,12 +1,9 @@
 package io.cartwheel.cluster.membership;
 
+import io.cartwheel.cluster.message.RingCodec;
 import io.cartwheel.cluster.ring.NodeName;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.cartwheel.cluster.version.ByteReader;
+import io.cartwheel.cluster.version.ByteWriter;
 import java.util.SplittableRandom;
 
 /**
@@ -53,31 +50,21 @@ public record Identity(String clusterName, NodeName name, long dataId) {
   }
 
   private byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(FORMAT);
-      out.writeUTF(clusterName);
-      out.writeUTF(name.value());
-      out.writeLong(dataId);
-    } catch (IOException e) {
-      throw new UncheckedIOException("into memory", e);
-    }
-    return bytes.toByteArray();
+    ByteWriter out = new ByteWriter();
+    out.writeByte(FORMAT);
+    out.writeString(clusterName);
+    RingCodec.writeName(out, name);
+    out.writeLong(dataId);
+    return out.toByteArray();
   }
 
   private static Identity decode(byte[] bytes) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int format = in.readByte();
-      if (format != FORMAT) {
-        throw new StartRefusedException(
-            "the data directory's identity has format "
-                + format
-                + ", this version knows "
-                + FORMAT);
-      }
-      return new Identity(in.readUTF(), new NodeName(in.readUTF()), in.readLong());
-    } catch (IOException e) {
-      throw new UncheckedIOException("the identity in the data directory is cut short", e);
+    ByteReader in = new ByteReader(bytes);
+    int format = in.readByte();
+    if (format != FORMAT) {
+      throw new StartRefusedException(
+          "the data directory's identity has format " + format + "; this version knows " + FORMAT);
     }
+    return new Identity(in.readString(), RingCodec.readName(in), in.readLong());
   }
 }

@@ -36,7 +36,6 @@ public final class Membership {
    * @param firstTable of members in order of their names; the same function on all nodes
    */
   public record Settings(
-      String clusterName,
       List<String> seeds,
       int partitions,
       Function<List<Member>, PartitionTable> firstTable,
@@ -281,7 +280,7 @@ public final class Membership {
 
   /** On the disk before it is used. */
   private void remember() {
-    memory.put(MEMORY_NAME, formation.recollection(settings.clusterName()).encode());
+    memory.put(MEMORY_NAME, formation.recollection().encode());
   }
 
   private void publishRing() {

@@ -1,0 +1,326 @@
+package io.cartwheel.cluster.transport;
+
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.EventLoop.Phase;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.version.HybridClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * The network between simulated nodes: connections that stand or break as real ones do, delays
+ * drawn from the seed, addresses that can be cut off from each other, and directions in which
+ * everything is lost without a word. Everything runs on the caller's thread.
+ */
+public final class VirtualNetwork {
+  private static final long MIN_DELAY_NANOS = 50_000;
+  private static final long MAX_DELAY_NANOS = 500_000;
+  private static final long REDIAL_MILLIS = 100;
+
+  private final SimulatedTime time;
+  private final SplittableRandom random;
+  private final UnaryOperator<Message> wire;
+  private final SortedMap<String, Endpoint> listening = new TreeMap<>();
+  private final Set<String> cut = new TreeSet<>();
+  private final Set<String> muted = new TreeSet<>();
+  private long sent;
+
+  /**
+   * @param wire what becomes of a message that is written out and read in again
+   */
+  public VirtualNetwork(SimulatedTime time, UnaryOperator<Message> wire) {
+    this.time = time;
+    this.random = time.newRandom();
+    this.wire = wire;
+  }
+
+  /** The network as a process with these loops sees it. */
+  public Network forProcess(List<? extends EventLoop> loops) {
+    return (self, clock, listener, refuse) ->
+        new Endpoint(self, clock, listener, refuse, List.copyOf(loops));
+  }
+
+  /** Whoever listens at the address is gone; its peers learn of it as of a reset connection. */
+  public void kill(String address) {
+    Endpoint endpoint = listening.get(address);
+    if (endpoint != null) {
+      endpoint.close();
+    }
+  }
+
+  /** Breaks what connects the two, and keeps it so until {@link #heal}. */
+  public void cut(String one, String other) {
+    cut.add(pair(one, other));
+    Endpoint a = listening.get(one);
+    Endpoint b = listening.get(other);
+    if (a != null && b != null) {
+      a.unlink(b);
+    }
+  }
+
+  /** From now on what the first sends to the second is lost, and nobody is told. */
+  public void mute(String from, String to) {
+    muted.add(from + ">" + to);
+  }
+
+  /** No cut and nothing muted any more. */
+  public void heal() {
+    cut.clear();
+    muted.clear();
+  }
+
+  /** Messages that have left so far. */
+  public long sent() {
+    return sent;
+  }
+
+  private static String pair(String one, String other) {
+    return one.compareTo(other) < 0 ? one + "|" + other : other + "|" + one;
+  }
+
+  private long delay() {
+    return random.nextLong(MIN_DELAY_NANOS, MAX_DELAY_NANOS);
+  }
+
+  /** One connection between two endpoints, seen from both. */
+  private final class Link {
+    boolean open = true;
+    final Map<String, Long> lastArrival = new TreeMap<>();
+  }
+
+  private final class Endpoint implements Network.Links {
+    private final Member self;
+    private final HybridClock clock;
+    private final Transport.Listener listener;
+    private final Function<Member, String> refuse;
+    private final List<EventLoop> loops;
+    private final List<List<Runnable>> outbox = new ArrayList<>();
+    private final SortedMap<NodeName, Endpoint> peers = new TreeMap<>();
+    private final SortedMap<NodeName, Link> links = new TreeMap<>();
+    private final SortedMap<NodeName, Long> heard = new TreeMap<>();
+    private final SortedMap<String, Member> answers = new TreeMap<>();
+    private boolean closed;
+
+    Endpoint(
+        Member self,
+        HybridClock clock,
+        Transport.Listener listener,
+        Function<Member, String> refuse,
+        List<EventLoop> loops) {
+      this.self = self;
+      this.clock = clock;
+      this.listener = listener;
+      this.refuse = refuse;
+      this.loops = loops;
+      loops.forEach(loop -> outbox.add(new ArrayList<>()));
+      if (listening.putIfAbsent(self.peerAddress(), this) != null) {
+        throw new IllegalStateException("address in use: " + self.peerAddress());
+      }
+    }
+
+    @Override
+    public void dial(String address) {
+      time.after(delay(), () -> attempt(address));
+    }
+
+    private void attempt(String address) {
+      if (closed) {
+        return;
+      }
+      Endpoint target = listening.get(address);
+      boolean cutOff = cut.contains(pair(self.peerAddress(), address));
+      if (target == this) {
+        loops.get(0).execute(() -> listener.onAnswered(address, self));
+        return;
+      }
+      if (target != null && !cutOff) {
+        loops.get(0).execute(() -> shakeHands(address, target));
+      }
+      time.afterMillis(REDIAL_MILLIS, () -> attempt(address));
+    }
+
+    private void shakeHands(String address, Endpoint target) {
+      if (closed || target.closed) {
+        return;
+      }
+      if (links.containsKey(target.self.name())) {
+        answered(address, target.self);
+        return;
+      }
+      target
+          .loops
+          .get(0)
+          .execute(
+              () -> {
+                String refusal = target.refuse.apply(self);
+                loops.get(0).execute(() -> onHandShaken(address, target, refusal));
+              });
+    }
+
+    private void onHandShaken(String address, Endpoint target, String refusal) {
+      if (closed || target.closed || cut.contains(pair(self.peerAddress(), address))) {
+        return;
+      }
+      answered(address, target.self);
+      if (links.containsKey(target.self.name()) || target.links.containsKey(self.name())) {
+        return;
+      }
+      if (refusal == null && refuse.apply(target.self) == null) {
+        Link link = new Link();
+        join(target, link);
+        target.join(this, link);
+      }
+    }
+
+    private void answered(String address, Member who) {
+      if (!who.equals(answers.put(address, who))) {
+        listener.onAnswered(address, who);
+      }
+    }
+
+    private void join(Endpoint peer, Link link) {
+      links.put(peer.self.name(), link);
+      peers.put(peer.self.name(), peer);
+      heard.put(peer.self.name(), time.monotonicNanos());
+      loops
+          .get(0)
+          .execute(
+              () -> {
+                if (!closed && link.open) {
+                  listener.onConnected(peer.self);
+                }
+              });
+    }
+
+    private void unlink(Endpoint peer) {
+      Link link = links.get(peer.self.name());
+      if (link != null && link.open) {
+        link.open = false;
+        leave(peer);
+        peer.leave(this);
+      }
+    }
+
+    private void leave(Endpoint peer) {
+      links.remove(peer.self.name());
+      peers.remove(peer.self.name());
+      heard.remove(peer.self.name());
+      if (!closed) {
+        time.after(
+            delay(),
+            () ->
+                loops
+                    .get(0)
+                    .execute(
+                        () -> {
+                          if (!closed) {
+                            listener.onDisconnected(peer.self.name());
+                          }
+                        }));
+      }
+    }
+
+    @Override
+    public boolean isConnected(NodeName peer) {
+      return links.containsKey(peer);
+    }
+
+    @Override
+    public long silentNanos(NodeName peer) {
+      Long last = heard.get(peer);
+      return last == null ? Long.MAX_VALUE : time.monotonicNanos() - last;
+    }
+
+    @Override
+    public void disconnect(NodeName peer, String reason) {
+      Endpoint other = peers.get(peer);
+      if (other != null) {
+        unlink(other);
+      }
+    }
+
+    @Override
+    public boolean send(int shard, NodeName to, Message message) {
+      Link link = links.get(to);
+      if (closed || link == null) {
+        return false;
+      }
+      if (!loops.get(shard).inLoop()) {
+        throw new IllegalStateException("send outside the loop of shard " + shard);
+      }
+      Endpoint target = peers.get(to);
+      List<Runnable> box = outbox.get(shard);
+      if (box.isEmpty()) {
+        loops.get(shard).atTurnEnd(Phase.SEND, () -> flush(shard));
+        loops.get(shard).atTurnEnd(Phase.FLUSH, () -> flush(shard));
+      }
+      box.add(() -> depart(shard, target, link, message));
+      return true;
+    }
+
+    private void flush(int shard) {
+      List<Runnable> box = List.copyOf(outbox.get(shard));
+      outbox.get(shard).clear();
+      box.forEach(Runnable::run);
+    }
+
+    private void depart(int shard, Endpoint target, Link link, Message message) {
+      sent++;
+      long hybrid = clock.tick();
+      Message arriving = wire.apply(message);
+      // One connection for each pair of loops keeps its order.
+      String lane = self.name() + "/" + shard + ">" + target.shardOf(arriving);
+      long now = time.monotonicNanos();
+      long arrival = Math.max(now + delay(), link.lastArrival.getOrDefault(lane, 0L) + 1);
+      link.lastArrival.put(lane, arrival);
+      time.after(arrival - now, () -> target.arrive(self, link, hybrid, arriving));
+    }
+
+    private int shardOf(Message message) {
+      if (message instanceof Message.Request request) {
+        return request.partition() % loops.size();
+      }
+      if (message instanceof Message.Reply reply) {
+        return (int) (reply.id() & ((1 << Message.SHARD_BITS) - 1));
+      }
+      return 0;
+    }
+
+    private void arrive(Member from, Link link, long hybrid, Message message) {
+      if (closed || !link.open || muted.contains(from.peerAddress() + ">" + self.peerAddress())) {
+        return;
+      }
+      int shard = shardOf(message);
+      clock.observe(hybrid);
+      heard.put(from.name(), time.monotonicNanos());
+      loops
+          .get(shard)
+          .execute(
+              () -> {
+                if (!closed) {
+                  listener.onMessage(shard, from.name(), message);
+                }
+              });
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        listening.remove(self.peerAddress());
+        List.copyOf(peers.values()).forEach(this::unlink);
+      }
+    }
+  }
+}
