@@ -48,6 +48,11 @@ final class Treap {
     }
   }
 
+  /** The root, for those who look at the shape. */
+  Node root() {
+    return root;
+  }
+
   /** The value under {@code key}, or null. */
   byte[] get(byte[] key) {
     Node node = root;
