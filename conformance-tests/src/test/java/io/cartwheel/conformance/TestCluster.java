@@ -96,7 +96,7 @@ final class TestCluster implements AutoCloseable {
     return ports;
   }
 
-  private static boolean isFree(int port) {
+  static boolean isFree(int port) {
     try (ServerSocket probe = new ServerSocket()) {
       probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
