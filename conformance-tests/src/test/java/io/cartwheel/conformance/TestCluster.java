@@ -16,8 +16,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * {@link #close}.
  */
 final class TestCluster implements AutoCloseable {
-  private static final int FIRST_PORT = 20_000;
-  private static final int PORTS = 30_000;
+  /** Below what the system gives to outgoing connections, and so are the ports for peers. */
+  private static final int FIRST_PORT = 11_000;
+  private static final int PORTS = 10_000;
 
   private final Path directory;
   private final List<TestNode> nodes = new ArrayList<>();
