@@ -21,9 +21,10 @@ import java.util.TreeMap;
  *
  * <p>The first placing deals the partitions out by earliest deadline: the k-th partition of a node
  * with share q is due at (k + 1/2) * P / q, and the node that is due first and does not clash with
- * its neighbours comes next. Later placings let each newcomer choose, one partition at a time,
- * where it clashes least. Then partitions that were moved anyway are swapped while that helps.
- * Where there are more nodes than partitions, those whose share rounds to nothing hold none.
+ * its neighbours comes next. Later placings first fill the places of those who have left, and then
+ * let each newcomer take, one partition at a time, where it clashes least and relieves its giver
+ * most. At the end holders are swapped while that helps and moves no more partitions. Where there
+ * are more nodes than partitions, those whose share rounds to nothing hold none.
  */
 public final class Claim {
   private static final int NOBODY = -1;
@@ -135,8 +136,8 @@ public final class Claim {
     if (first) {
       deal();
     } else {
-      release();
       fill();
+      take();
     }
     settle();
     List<NodeName> names = new ArrayList<>(holders.length);
@@ -207,111 +208,99 @@ public final class Claim {
     return (2L * dealt[node] + 1) * share[other] < (2L * dealt[other] + 1) * share[node];
   }
 
-  /** Takes from each node what it holds beyond its share, where it clashes or crowds the most. */
-  private void release() {
-    int[] excess = new int[members.size()];
-    for (int holder : holders) {
-      if (holder != NOBODY) {
-        excess[holder]++;
-      }
-    }
-    for (int node = 0; node < excess.length; node++) {
-      excess[node] -= share[node];
-    }
-    // Even gaps between what is released, so that a newcomer's partitions are spread as well.
-    for (int node = 0; node < excess.length; node++) {
-      if (excess[node] > 0) {
-        releaseSpread(node, excess[node]);
-      }
-    }
-  }
-
-  private void releaseSpread(int node, int count) {
-    List<Integer> held = new ArrayList<>();
-    for (int p = 0; p < holders.length; p++) {
-      if (holders[p] == node) {
-        held.add(p);
-      }
-    }
-    held.sort(Comparator.comparing((Integer p) -> -clash(p, node)));
-    int clashing = 0;
-    while (clashing < held.size() && clash(held.get(clashing), node) > 0) {
-      clashing++;
-    }
-    int fromClashing = Math.min(clashing, count);
-    for (int i = 0; i < fromClashing; i++) {
-      holders[held.get(i)] = NOBODY;
-    }
-    int quiet = held.size() - clashing;
-    for (int i = 0; i < count - fromClashing; i++) {
-      // Each node starts at another place, else all would release the same stretch.
-      long step = (2L * i + 1) * quiet / (2L * (count - fromClashing)) + node;
-      holders[held.get(clashing + (int) (step % quiet))] = NOBODY;
-    }
-  }
-
-  /** Gives every free partition to a node that is short of its share. */
+  /** Gives every partition without a holder to a node that is short of its share. */
   private void fill() {
+    int[] lacking = lacking();
+    for (int p = 0; p < holders.length; p++) {
+      if (holders[p] == NOBODY) {
+        int best = NOBODY;
+        long bestClash = 0;
+        for (int node = 0; node < lacking.length; node++) {
+          if (lacking[node] > 0) {
+            long clash = clash(p, node);
+            if (best == NOBODY
+                || clash < bestClash
+                || (clash == bestClash && lacksMore(node, best, lacking))) {
+              best = node;
+              bestClash = clash;
+            }
+          }
+        }
+        holders[p] = best;
+        lacking[best]--;
+      }
+    }
+  }
+
+  /** Lets every node that is still short take from those who hold more than their share. */
+  private void take() {
+    int[] lacking = lacking();
+    for (int node = 0; node < lacking.length; node++) {
+      // Even gaps as far as the neighbours allow, from a place of its own.
+      int from = node;
+      while (lacking[node] > 0) {
+        int taken = bestToTake(node, from, lacking);
+        lacking[holders[taken]]++;
+        lacking[node]--;
+        holders[taken] = node;
+        from = taken + Math.max(1, holders.length / share[node]);
+      }
+    }
+  }
+
+  /** Where the node clashes least and the giver clashed most; the first such one at or after. */
+  private int bestToTake(int node, int from, int[] lacking) {
+    int best = NOBODY;
+    long bestScore = 0;
+    for (int i = 0; i < holders.length; i++) {
+      int p = (from + i) % holders.length;
+      if (lacking[holders[p]] < 0) {
+        long score = clash(p, node) - clash(p, holders[p]);
+        if (best == NOBODY || score < bestScore) {
+          best = p;
+          bestScore = score;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** What each node is short of its share; negative where it holds more. */
+  private int[] lacking() {
     int[] lacking = share.clone();
     for (int holder : holders) {
       if (holder != NOBODY) {
         lacking[holder]--;
       }
     }
-    List<Integer> free = new ArrayList<>();
-    for (int p = 0; p < holders.length; p++) {
-      if (holders[p] == NOBODY) {
-        free.add(p);
-      }
-    }
-    for (int p : free) {
-      int best = NOBODY;
-      long bestClash = 0;
-      for (int node = 0; node < lacking.length; node++) {
-        if (lacking[node] > 0) {
-          long clash = clash(p, node);
-          boolean better =
-              best == NOBODY
-                  || clash < bestClash
-                  || (clash == bestClash
-                      && (long) lacking[node] * share[best] > (long) lacking[best] * share[node]);
-          if (better) {
-            best = node;
-            bestClash = clash;
-          }
-        }
-      }
-      holders[p] = best;
-      lacking[best]--;
-    }
+    return lacking;
   }
 
-  /** Swaps holders among the partitions that have moved anyway, while that lessens clashes. */
+  private boolean lacksMore(int node, int other, int[] lacking) {
+    return (long) lacking[node] * share[other] > (long) lacking[other] * share[node];
+  }
+
+  /** Swaps holders while that lessens clashes, and only so that no more partitions move. */
   private void settle() {
-    List<Integer> moved = new ArrayList<>();
-    for (int p = 0; p < holders.length; p++) {
-      if (holders[p] != previous[p]) {
-        moved.add(p);
-      }
-    }
     long tried = 0;
     boolean swapped = true;
     while (swapped && tried < MAX_SWAPS_TRIED) {
       swapped = false;
-      for (int i = 0; i < moved.size() && tried < MAX_SWAPS_TRIED; i++) {
-        if (clash(moved.get(i), holders[moved.get(i)]) > 0) {
-          swapped |= swapForBest(moved.get(i), moved);
-          tried += moved.size();
+      for (int p = 0; p < holders.length && tried < MAX_SWAPS_TRIED; p++) {
+        if (hasMoved(p) && clash(p, holders[p]) > 0) {
+          swapped |= swapForBest(p);
+          tried += holders.length;
         }
       }
     }
   }
 
-  private boolean swapForBest(int p, List<Integer> moved) {
+  private boolean swapForBest(int p) {
     long bestGain = 0;
     int best = NOBODY;
-    for (int q : moved) {
-      if (holders[q] != holders[p]) {
+    for (int q = 0; q < holders.length; q++) {
+      // Either both have moved, or p goes back to its giver, which gives q in its place.
+      if (holders[q] != holders[p] && (hasMoved(q) || holders[q] == previous[p])) {
         long gain = gainOfSwap(p, q);
         if (gain > bestGain) {
           bestGain = gain;
@@ -324,6 +313,10 @@ public final class Claim {
     }
     swap(p, best);
     return true;
+  }
+
+  private boolean hasMoved(int partition) {
+    return holders[partition] != previous[partition];
   }
 
   private long gainOfSwap(int p, int q) {
