@@ -16,6 +16,7 @@ public interface Client {
 
   void authenticated(boolean yes);
 
+  /** Empty for none. */
   String name();
 
   void name(String name);
@@ -26,10 +27,13 @@ public interface Client {
   /** CLIENT REPLY. */
   void replyMode(ReplyMode mode);
 
-  /** CLIENT NO-TOUCH and NO-EVICT: kept and shown. */
+  /** CLIENT NO-TOUCH: kept and shown. */
   void noTouch(boolean on);
 
-  /** Closes the connection once all replies so far have left. */
+  /** CLIENT NO-EVICT: kept and shown. */
+  void noEvict(boolean on);
+
+  /** Closes the connection once all replies so far have left; no later command is read. */
   void closeAfterReplies();
 
   /** CLIENT INFO's line of this connection. */
@@ -37,7 +41,9 @@ public interface Client {
 
   /** Which replies are sent. */
   enum ReplyMode {
+    /** All. */
     ON,
+    /** None. */
     OFF,
     /** All but that of the next command. */
     SKIP

@@ -3,6 +3,7 @@ package io.cartwheel.resp.command;
 import com.codahale.metrics.MetricRegistry;
 import io.cartwheel.cluster.coordinate.Coordinator;
 import io.cartwheel.cluster.node.RingView;
+import java.util.List;
 
 /** What commands may use of the node they run on. Safe for use by all threads. */
 public interface Services {
@@ -16,7 +17,10 @@ public interface Services {
   /** The settings that CONFIG shows and sets. */
   ServerConfig config();
 
+  /** All of the node's; those of the front end are told by {@link #frontMetrics}. */
   MetricRegistry metrics();
+
+  FrontMetrics frontMetrics();
 
   CommandTable commands();
 
@@ -30,28 +34,35 @@ public interface Services {
   interface Clients {
     int count();
 
-    /** CLIENT INFO's lines of all connections, in order of their ids. */
-    java.util.List<String> infoLines();
+    /** CLIENT INFO's lines of the connections that match, in order of their ids. */
+    List<String> infoLines(ClientFilter filter);
 
-    /**
-     * Closes the connections that match; returns how many.
-     *
-     * @param filter in terms of the fields of {@link ClientFilter}
-     */
+    /** Closes the connections that match, a caller's own after its reply; returns how many. */
     int kill(ClientFilter filter);
   }
 
   /**
-   * CLIENT KILL's and CLIENT LIST's filter; null or empty means any.
+   * Which connections CLIENT KILL and CLIENT LIST mean: those that fit all that is said.
    *
+   * @param ids empty for any
+   * @param address {@code ip:port} of the client, null for any
+   * @param localAddress {@code ip:port} of this end, null for any
+   * @param user null for any
+   * @param type normal, master, replica or pubsub; null for any
+   * @param maxAgeSeconds at least so old, 0 for any
    * @param skipId a connection to leave alone, or -1
    */
   record ClientFilter(
-      java.util.List<Long> ids,
+      List<Long> ids,
       String address,
       String localAddress,
       String user,
       String type,
       long maxAgeSeconds,
-      long skipId) {}
+      long skipId) {
+
+    /** All. */
+    public static final ClientFilter ANY =
+        new ClientFilter(List.of(), null, null, null, null, 0, -1);
+  }
 }

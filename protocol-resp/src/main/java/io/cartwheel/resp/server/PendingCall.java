@@ -1,0 +1,104 @@
+package io.cartwheel.resp.server;
+
+import io.cartwheel.resp.command.Call;
+import io.cartwheel.resp.command.Client;
+import io.cartwheel.resp.command.CommandSpec;
+import io.cartwheel.resp.command.Services;
+import io.cartwheel.resp.protocol.Reply;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One command of a session, from its last byte to its reply. */
+final class PendingCall extends CommandOrder.Ticket implements Call {
+  /** Where a command is on its way. */
+  enum State {
+    /** It is among the commands that wait for their turn. */
+    WAITING,
+    /** Its handler has been called. */
+    BEGUN,
+    /** Its reply is known, and waits for those before it. */
+    ANSWERED,
+    /**
+     * Its handler threw, and an error was put in its place: a reply that comes still is dropped.
+     */
+    FAILED
+  }
+
+  private final Session session;
+  private final CommandSpec spec;
+  private final byte[][] argv;
+  final long bytes;
+
+  State state = State.WAITING;
+  long begunNanos;
+
+  /** The version that its reply is written in. */
+  int protocolVersion;
+
+  /** Whether CLIENT REPLY suppresses its reply. */
+  boolean silent;
+
+  Reply reply;
+  long replyBytes;
+
+  /**
+   * @param spec null for what is no command, and is answered with an error
+   */
+  PendingCall(Session session, CommandSpec spec, byte[][] argv, long bytes) {
+    super(
+        spec == null ? CommandSpec.Order.READING : spec.order(),
+        spec != null && spec.has("write"),
+        keys(spec, argv));
+    this.session = session;
+    this.spec = spec;
+    this.argv = argv;
+    this.bytes = bytes;
+  }
+
+  private static List<byte[]> keys(CommandSpec spec, byte[][] argv) {
+    if (spec == null
+        || spec.order() != CommandSpec.Order.KEYS
+        || spec.firstKey() == 0
+        || !spec.fits(argv.length)) {
+      return List.of();
+    }
+    int last = Math.min(spec.lastKeyIn(argv.length), argv.length - 1);
+    if (last == spec.firstKey()) {
+      return List.of(argv[last]);
+    }
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = spec.firstKey(); i <= last; i += spec.keyStep()) {
+      keys.add(argv[i]);
+    }
+    return keys;
+  }
+
+  @Override
+  public byte[][] argv() {
+    return argv;
+  }
+
+  @Override
+  public Client client() {
+    return session.client();
+  }
+
+  @Override
+  public Services services() {
+    return session.services();
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public void reply(Reply answer) {
+    if (session.loop().inLoop()) {
+      session.onReply(this, answer);
+    } else {
+      session.loop().execute(() -> session.onReply(this, answer));
+    }
+  }
+}

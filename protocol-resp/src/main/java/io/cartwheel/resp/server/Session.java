@@ -1,0 +1,434 @@
+package io.cartwheel.resp.server;
+
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.resp.command.Client.ReplyMode;
+import io.cartwheel.resp.command.CommandSpec;
+import io.cartwheel.resp.command.CommandSpec.Order;
+import io.cartwheel.resp.command.FrontMetrics;
+import io.cartwheel.resp.command.Services;
+import io.cartwheel.resp.command.Words;
+import io.cartwheel.resp.protocol.Reply;
+import io.cartwheel.resp.protocol.RespDecoder;
+import io.cartwheel.resp.protocol.RespLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: reads its commands, lets each run when {@link CommandOrder} allows, and
+ * sends the replies in the order of the commands. On its loop, where nothing is said.
+ *
+ * <p>It stops reading while too many commands are pending or the client does not take its replies,
+ * and goes on when there is room again.
+ */
+final class Session {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final long NANOS_PER_MICRO = 1000;
+
+  /** So long a client may take to take its last replies. */
+  private static final int CLOSE_SECONDS = 10;
+
+  private final Channel channel;
+  private final LoopShare share;
+  private final NodeServices services;
+  private final SessionRegistry registry;
+  private final ServerLimits limits;
+  private final FrontMetrics metrics;
+  private final ClientState client;
+  private final RespDecoder decoder;
+  private final SessionOutput output;
+  private final CommandOrder order = new CommandOrder();
+  private final ArrayDeque<PendingCall> pending = new ArrayDeque<>();
+  private long pendingBytes;
+  private long waitingReplyBytes;
+
+  private PendingCall executing;
+  private boolean running;
+  private boolean replyOff;
+  private boolean skipNext;
+  private boolean readingPaused;
+  private boolean finishing;
+  private boolean closing;
+  private int secondsClosing;
+
+  Session(
+      Channel channel,
+      LoopShare share,
+      NodeServices services,
+      SessionRegistry registry,
+      ServerLimits limits,
+      String address,
+      String localAddress) {
+    this.channel = channel;
+    this.share = share;
+    this.services = services;
+    this.registry = registry;
+    this.limits = limits;
+    this.metrics = services.frontMetrics();
+    this.client = new ClientState(this, registry.nextId(), address, localAddress, nowMillis());
+    client.authenticated(!services.config().passwordRequired());
+    this.decoder =
+        new RespDecoder(
+            RespLimits.of(
+                services.config().maxValueSizeBytes(), services.config().protoMaxBulkLenBytes()),
+            () -> !client.isAuthenticated());
+    this.output = new SessionOutput(channel, share.loop, metrics, this::onOutputSent);
+  }
+
+  ClientState client() {
+    return client;
+  }
+
+  Services services() {
+    return services;
+  }
+
+  EventLoop loop() {
+    return share.loop;
+  }
+
+  long nowMillis() {
+    return services.clock().wallMillis();
+  }
+
+  /** From any thread, as of some moment. */
+  long bufferedInputBytes() {
+    return decoder.bufferedBytes();
+  }
+
+  /** From any thread, as of some moment. */
+  long outputBytes() {
+    return output.waitingBytes();
+  }
+
+  void onOpen() {
+    registry.add(this);
+    share.sessions.add(this);
+  }
+
+  /** Bytes have come. */
+  void onBytes(ByteBuf bytes) {
+    metrics.inputBytes().inc(bytes.readableBytes());
+    if (!closing) {
+      decoder.feed(bytes);
+      run();
+    }
+  }
+
+  /** The connection is gone; what still runs is answered into nothing. */
+  void onClosed() {
+    closing = true;
+    registry.leave(this);
+    share.sessions.remove(this);
+  }
+
+  /** Calls {@code action} when the connection is closed. From any thread. */
+  void onceClosed(Runnable action) {
+    channel.closeFuture().addListener(done -> action.run());
+  }
+
+  /** Closes the connection at once. From any thread. */
+  void abort() {
+    channel.close();
+  }
+
+  /** No more bytes are read; what was read is answered, then the connection is closed. */
+  void finish() {
+    finishing = true;
+    channel.config().setAutoRead(false);
+    run();
+  }
+
+  /** Closes the connection once the replies so far have left. */
+  void closeAfterReplies() {
+    closing = true;
+    channel.config().setAutoRead(false);
+  }
+
+  /** CLIENT KILL: at once, but for replies that can still leave at once. From any thread. */
+  void kill() {
+    share.loop.execute(
+        () -> {
+          closeAfterReplies();
+          if (output.isStuck()) {
+            channel.close();
+          } else {
+            output.closeWhenSent();
+          }
+        });
+  }
+
+  void onReplyMode(ReplyMode mode) {
+    replyOff = mode == ReplyMode.OFF || (replyOff && mode == ReplyMode.SKIP);
+    skipNext = mode == ReplyMode.SKIP && !replyOff;
+    if (executing != null) {
+      executing.silent = mode != ReplyMode.ON;
+    }
+  }
+
+  /** A handler has answered. */
+  void onReply(PendingCall call, Reply reply) {
+    if (call.state == PendingCall.State.FAILED) {
+      LOG.error("command {} answered after it had failed", call.spec().name());
+      return;
+    }
+    if (call.state != PendingCall.State.BEGUN) {
+      throw new IllegalStateException(
+          "command " + call.spec().name() + " answered in state " + call.state);
+    }
+    call.state = PendingCall.State.ANSWERED;
+    settle(call, reply);
+    if (!running) {
+      run();
+    }
+  }
+
+  /** Takes all steps that can be taken now. A handler that answers at once adds to them. */
+  private void run() {
+    running = true;
+    try {
+      do {
+        runReady();
+        sendReplies();
+      } while (readNext());
+    } finally {
+      running = false;
+    }
+    pauseOrResume();
+    if ((closing || finishing) && pending.isEmpty()) {
+      closing = true;
+      output.closeWhenSent();
+    }
+  }
+
+  private boolean mayRead() {
+    return !closing
+        && pending.size() < pendingLimit()
+        && pendingBytes <= limits.pendingBytes()
+        && output.waitingBytes() + waitingReplyBytes <= limits.pauseOutputBytes();
+  }
+
+  /** Fewer commands at once where replies are large, so that their replies fit into memory. */
+  private int pendingLimit() {
+    long fitting = limits.pendingBytes() / Math.max(1, output.recentReplyBytes());
+    return (int) Math.max(1, Math.min(limits.pendingCommands(), fitting));
+  }
+
+  private boolean readNext() {
+    if (!mayRead()) {
+      return false;
+    }
+    switch (decoder.next()) {
+      case COMMAND:
+        onCommand(decoder.command());
+        return true;
+      case REFUSED:
+        refuse(new PendingCall(this, null, new byte[0][], 0), Reply.err(decoder.error()));
+        return true;
+      case BROKEN:
+        LOG.debug("client {}: protocol error: {}", client.address, decoder.error());
+        refuse(
+            new PendingCall(this, null, new byte[0][], 0),
+            Reply.err("Protocol error: " + decoder.error()));
+        closeAfterReplies();
+        return true;
+      case MORE:
+        return false;
+    }
+    throw new AssertionError();
+  }
+
+  private void onCommand(byte[][] argv) {
+    CommandSpec spec = services.commands().resolve(argv);
+    if (spec == null && Refusals.isHttp(argv)) {
+      LOG.warn(
+          "possible security attack: {} sent {}, as a browser does; disconnected",
+          client.address,
+          Words.text(argv[0]));
+      closing = true;
+      channel.close();
+      return;
+    }
+    PendingCall call = new PendingCall(this, spec, argv, sizeOf(argv));
+    client.onCommand(spec == null ? "NULL" : spec.name(), nowMillis());
+    Reply refusal = refusal(spec, argv);
+    if (refusal != null) {
+      if (spec != null) {
+        metrics.of(spec).rejected().inc();
+      }
+      refuse(call, refusal);
+    } else if (spec.order() == Order.READING) {
+      enter(call);
+      execute(call);
+    } else {
+      enter(call);
+      share.begin(call.bytes);
+      order.arrive(call);
+    }
+  }
+
+  private static long sizeOf(byte[][] argv) {
+    long size = 0;
+    for (byte[] word : argv) {
+      size += word.length + RespLimits.WORD_OVERHEAD_BYTES;
+    }
+    return size;
+  }
+
+  private Reply refusal(CommandSpec spec, byte[][] argv) {
+    if (spec == null) {
+      return Refusals.unknown(services.commands(), argv);
+    }
+    if (!spec.fits(argv.length) || spec.handler() == null) {
+      return Refusals.arity(spec);
+    }
+    if (!client.isAuthenticated() && !spec.has("no_auth")) {
+      return Refusals.NO_AUTH;
+    }
+    boolean travels = spec.order() == Order.KEYS || spec.order() == Order.ALL;
+    return travels && share.isFull() ? Refusals.BUSY : null;
+  }
+
+  private void enter(PendingCall call) {
+    call.silent = replyOff || skipNext;
+    skipNext = false;
+    call.protocolVersion = client.protocolVersion();
+    pending.add(call);
+    pendingBytes += call.bytes;
+  }
+
+  /** Answers a command that does not begin. */
+  private void refuse(PendingCall call, Reply reply) {
+    enter(call);
+    call.state = PendingCall.State.ANSWERED;
+    metrics.error(((Reply.Error) reply).text());
+    answer(call, reply);
+  }
+
+  private void runReady() {
+    for (CommandOrder.Ticket next = order.poll(); next != null; next = order.poll()) {
+      execute((PendingCall) next);
+    }
+  }
+
+  private void execute(PendingCall call) {
+    executing = call;
+    call.state = PendingCall.State.BEGUN;
+    call.begunNanos = services.clock().monotonicNanos();
+    try {
+      call.spec().handler().execute(call);
+    } catch (RuntimeException e) { // The edge of the loop: a fault in one command stops no other.
+      LOG.error("command {} failed", call.spec().name(), e);
+      if (call.state == PendingCall.State.BEGUN) {
+        call.state = PendingCall.State.FAILED;
+        settle(call, Refusals.INTERNAL);
+      }
+    } finally {
+      executing = null;
+    }
+    if (call.spec().order() == Order.READING) {
+      call.protocolVersion = client.protocolVersion();
+    }
+  }
+
+  /** A command that had begun has its reply. */
+  private void settle(PendingCall call, Reply reply) {
+    long micros = (services.clock().monotonicNanos() - call.begunNanos) / NANOS_PER_MICRO;
+    FrontMetrics.OfCommand numbers = metrics.of(call.spec());
+    numbers.calls().inc();
+    numbers.micros().inc(micros);
+    numbers.latency().update(micros);
+    if (reply instanceof Reply.Error error) {
+      numbers.failed().inc();
+      metrics.error(error.text());
+    }
+    if (call.spec().order() != Order.READING) {
+      share.end(call.bytes);
+      order.finish(call);
+    }
+    answer(call, reply);
+  }
+
+  private void answer(PendingCall call, Reply reply) {
+    call.reply = reply;
+    if (pending.peek() != call) {
+      call.replyBytes = SessionOutput.sizeOf(reply);
+      waitingReplyBytes += call.replyBytes;
+    }
+  }
+
+  private void sendReplies() {
+    for (PendingCall head = pending.peek();
+        head != null && head.reply != null;
+        head = pending.peek()) {
+      pending.poll();
+      pendingBytes -= head.bytes;
+      waitingReplyBytes -= head.replyBytes;
+      if (!head.silent) {
+        output.write(head.reply, head.protocolVersion);
+      }
+    }
+    if (output.waitingBytes() + waitingReplyBytes > limits.closeOutputBytes() && !closing) {
+      LOG.warn(
+          "client {} does not read: {} bytes of replies wait; disconnected",
+          client.address,
+          output.waitingBytes() + waitingReplyBytes);
+      metrics.connectionsClosedOutput().inc();
+      closing = true;
+      channel.close();
+    }
+  }
+
+  /** Pauses at a limit, and resumes at half of it, so that it does not go to and fro. */
+  private void pauseOrResume() {
+    if (closing || finishing) {
+      return;
+    }
+    boolean pause =
+        readingPaused
+            ? !mayRead()
+                || pending.size() > pendingLimit() / 2
+                || output.waitingBytes() > limits.pauseOutputBytes() / 2
+            : !mayRead();
+    if (pause != readingPaused) {
+      readingPaused = pause;
+      channel.config().setAutoRead(!pause);
+    }
+  }
+
+  /** Some output has left. */
+  private void onOutputSent() {
+    if (readingPaused && output.waitingBytes() <= limits.pauseOutputBytes() / 2) {
+      share.loop.execute(this::run);
+    }
+  }
+
+  /**
+   * Looks after the connection, once a second: closes it after {@code idleTimeoutMillis} without a
+   * command, if that is not 0.
+   */
+  void onSecond(long idleTimeoutMillis, long slowMillis) {
+    PendingCall head = pending.peek();
+    if (head != null
+        && head.state == PendingCall.State.BEGUN
+        && nowMillis() - client.lastCommandMillis > slowMillis) {
+      LOG.error(
+          "command {} of client {} has had no answer for {} ms",
+          head.spec().name(),
+          client.address,
+          slowMillis);
+    }
+    secondsClosing += closing ? 1 : 0;
+    if (secondsClosing > CLOSE_SECONDS) {
+      channel.close();
+    }
+    if (head == null
+        && idleTimeoutMillis > 0
+        && nowMillis() - client.lastCommandMillis > idleTimeoutMillis) {
+      closing = true;
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.cartwheel.resp.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands a channel's events to its session, as work of the session's loop. */
+final class SessionHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionHandler.class);
+
+  private final Session session;
+  private final LoopShare share;
+
+  SessionHandler(Session session, LoopShare share) {
+    this.session = session;
+    this.share = share;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    try {
+      share.loop.run(() -> session.onBytes((ByteBuf) message));
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    share.loop.run(session::onClosed);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("client {}: {}", session.client().address, cause.getMessage());
+    } else {
+      LOG.error("client {}: disconnected", session.client().address, cause);
+    }
+    context.close();
+  }
+}
