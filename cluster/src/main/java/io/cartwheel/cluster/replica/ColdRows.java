@@ -77,8 +77,8 @@ final class ColdRows {
     Operation operation = new Operation(keys, new LinkedHashSet<>(keys), body);
     waiting++;
     metrics.waiting.inc();
-    for (int i = 0; i < keys.size(); i++) {
-      enqueue(keys.get(i), rows.get(i), operation);
+    for (Key key : operation.distinctKeys) {
+      enqueue(key, rows.get(keys.indexOf(key)), operation);
     }
     return true;
   }

@@ -99,7 +99,7 @@ public final class RowStore {
    * changed for this turn's commit. The step runs at once when all are warm, else when they have
    * been read; nothing comes between. Never refused: for a caller that bounds its own requests.
    *
-   * @param keys no key twice
+   * @param keys where one is there twice, what {@code step} says last of it holds
    * @param step from the rows in the order of {@code keys} to the rows to be; the same object means
    *     no change
    * @param stored called in the phase RELEASE once the rows are as durable as asked, also where
@@ -175,14 +175,15 @@ public final class RowStore {
 
   private void stage(Key key, StoredRow before, StoredRow after) {
     StoredRow limited = new StoredRow(vectorLimit.apply(after.row()), after.mint());
-    if (limited.equals(before)) {
+    StoredRow earlier = staged.getOrDefault(key, before);
+    if (limited.equals(earlier)) {
       return;
     }
     staged.put(key, limited);
     stagedToSync |= keyspaces.of(key.bytes()).fsync() != Keyspace.Fsync.NO;
     cold.onStaged(key, limited);
     for (Listener listener : listeners) {
-      listener.onStaged(key, before, limited);
+      listener.onStaged(key, earlier, limited);
     }
   }
 
