@@ -34,10 +34,11 @@ public final class Failures {
   }
 
   /**
-   * @param reason why this node does not serve yet, in one line
+   * @param reason why this node does not serve yet, in one line; null where it has just begun to
    */
   public static Reply.Error notReady(String reason) {
-    return new Reply.Error("CLUSTERDOWN The cluster is down: " + reason);
+    return new Reply.Error(
+        "CLUSTERDOWN The cluster is down: " + (reason == null ? "try again" : reason));
   }
 
   /** The failure of some keys of a command: says how many were done all the same. */
