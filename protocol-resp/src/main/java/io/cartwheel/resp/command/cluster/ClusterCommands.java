@@ -93,7 +93,8 @@ public final class ClusterCommands {
         cluster("info", 2, "3.0.0")
             .tips(NONDETERMINISTIC)
             .complexity("O(N), N the number of partitions")
-            .build("Answers the state of the cluster as this node sees it.", ClusterCommands::info));
+            .build(
+                "Answers the state of the cluster as this node sees it.", ClusterCommands::info));
     all.add(
         cluster("myid", 2, "3.0.0")
             .build("Answers the id of the node spoken to.", ClusterCommands::myId));
@@ -127,8 +128,7 @@ public final class ClusterCommands {
               .flags("admin", "stale")
               .group("cluster")
               .since("3.0.0")
-              .build(
-                  "Not supported: the ring is changed by other means.", unsupported(name)));
+              .build("Not supported: the ring is changed by other means.", unsupported(name)));
     }
     return all;
   }

@@ -74,9 +74,7 @@ final class ClusterMap {
 
   private static String host(String address) {
     String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
-    return host.startsWith("[") && host.endsWith("]")
-        ? host.substring(1, host.length() - 1)
-        : host;
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
   private static int port(String address) {

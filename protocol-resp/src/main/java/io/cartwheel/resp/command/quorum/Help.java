@@ -16,8 +16,7 @@ public final class Help {
   public static Handler of(String command, String... lines) {
     List<Reply> text = new ArrayList<>();
     text.add(
-        new Reply.Simple(
-            command + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
+        new Reply.Simple(command + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
     for (int i = 0; i < lines.length; i++) {
       text.add(new Reply.Simple((i % 2 == 0 ? "" : "    ") + lines[i]));
     }

@@ -109,8 +109,7 @@ public final class RingCommands {
               .pair("owners", names(entry.committed()))
               .pair(
                   "unreachable",
-                  names(
-                      entry.committed().stream().filter(n -> !reachable.contains(n)).toList()));
+                  names(entry.committed().stream().filter(n -> !reachable.contains(n)).toList()));
       if (!entry.target().equals(entry.committed())) {
         line.pair("target", names(entry.target()));
       }

@@ -126,12 +126,11 @@ final class ConfigCommands {
 
   private static ReplyException failed(String name, String reason) {
     return new ReplyException(
-        Reply.err(
-            "CONFIG SET failed (possibly related to argument '" + name + "') - " + reason));
+        Reply.err("CONFIG SET failed (possibly related to argument '" + name + "') - " + reason));
   }
 
   private static void resetStatistics(Call call) {
-    Statistics.reset(call.services().metrics());
+    call.services().frontMetrics().reset();
     call.reply(Reply.OK);
   }
 }
