@@ -50,6 +50,7 @@ public interface Coordinator {
   record GetResult(Reading reading, Failure failure) {}
 
   /**
+   * @param keys none twice
    * @param update in the encoding that this node's {@link Update.Decoder} reads; its times are
    *     absolute
    * @param past for {@link Write.Kind#CONTEXT}, else empty

@@ -1,0 +1,170 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.ring.NodeName;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Whom to ask next, and whether enough have answered. Pure: knows neither messages nor timers.
+ *
+ * <p>Candidates are asked in their order, reachable ones before the others, as few at a time as
+ * would be enough. Where as many reachable candidates as are needed are believed to be current,
+ * only those are asked and counted; otherwise all are, for availability goes first.
+ */
+final class Asking {
+  private enum State {
+    /** It may be asked. */
+    UNASKED,
+    /** An answer is awaited. */
+    ASKED,
+    /** It has been silent for too long; another is asked in its place, its answer still counts. */
+    SILENT,
+    /** It refused, was unreachable, or its answer was withdrawn. */
+    FAILED,
+    /** It has answered. */
+    ANSWERED
+  }
+
+  private final List<NodeName> candidates;
+  private final int needed;
+  private final State[] states;
+  private final boolean[] current;
+  private final long[] askedAtNanos;
+
+  /**
+   * @param candidates in the order in which they are asked, none twice
+   * @param believedCurrent which of them said so last
+   */
+  Asking(List<NodeName> candidates, int needed, Predicate<NodeName> believedCurrent) {
+    this.candidates = candidates;
+    this.needed = needed;
+    this.states = new State[candidates.size()];
+    Arrays.fill(states, State.UNASKED);
+    this.current = new boolean[candidates.size()];
+    for (int i = 0; i < current.length; i++) {
+      current[i] = believedCurrent.test(candidates.get(i));
+    }
+    this.askedAtNanos = new long[candidates.size()];
+  }
+
+  int needed() {
+    return needed;
+  }
+
+  List<NodeName> candidates() {
+    return candidates;
+  }
+
+  /** The next to ask now, or null where enough have answered, are awaited, or nobody is left. */
+  NodeName next(Predicate<NodeName> reachable) {
+    boolean onlyCurrent = onlyCurrentCount(reachable);
+    if (count(State.ANSWERED, onlyCurrent) + count(State.ASKED, onlyCurrent) >= needed) {
+      return null;
+    }
+    NodeName unreachable = null;
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] == State.UNASKED && (current[i] || !onlyCurrent)) {
+        if (reachable.test(candidates.get(i))) {
+          return candidates.get(i);
+        }
+        unreachable = unreachable == null ? candidates.get(i) : unreachable;
+      }
+    }
+    return unreachable;
+  }
+
+  boolean isEnough(Predicate<NodeName> reachable) {
+    return count(State.ANSWERED, onlyCurrentCount(reachable)) >= needed;
+  }
+
+  /** Whether an answer is awaited from anybody, or somebody reachable has not been asked. */
+  boolean mayYetAnswer(Predicate<NodeName> reachable) {
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] == State.ASKED
+          || (states[i] == State.UNASKED && reachable.test(candidates.get(i)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int answered() {
+    return count(State.ANSWERED, false);
+  }
+
+  boolean hasAnswered(NodeName node) {
+    return states[indexOf(node)] == State.ANSWERED;
+  }
+
+  void onAsked(NodeName node, long nowNanos) {
+    int i = indexOf(node);
+    states[i] = State.ASKED;
+    askedAtNanos[i] = nowNanos;
+  }
+
+  void onAnswered(NodeName node, boolean isCurrent) {
+    int i = indexOf(node);
+    states[i] = State.ANSWERED;
+    current[i] = isCurrent;
+  }
+
+  /** It refused, it cannot be reached, or its answer is of no use: it does not count. */
+  void onFailed(NodeName node) {
+    states[indexOf(node)] = State.FAILED;
+  }
+
+  /** Those that were asked before {@code sinceNanos} have been silent for too long. */
+  void onTimeout(long sinceNanos) {
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] == State.ASKED && askedAtNanos[i] <= sinceNanos) {
+        states[i] = State.SILENT;
+      }
+    }
+  }
+
+  /** It may be asked again, if it has not answered. */
+  void onReachable(NodeName node) {
+    int i = candidates.indexOf(node);
+    if (i >= 0 && (states[i] == State.FAILED || states[i] == State.SILENT)) {
+      states[i] = State.UNASKED;
+    }
+  }
+
+  /** All that have not answered and are not awaited may be asked again. */
+  void askAgain() {
+    for (NodeName candidate : candidates) {
+      onReachable(candidate);
+    }
+  }
+
+  private boolean onlyCurrentCount(Predicate<NodeName> reachable) {
+    int usable = 0;
+    for (int i = 0; i < states.length; i++) {
+      boolean mayCount =
+          switch (states[i]) {
+            case ANSWERED, ASKED -> true;
+            case UNASKED -> reachable.test(candidates.get(i));
+            case SILENT, FAILED -> false;
+          };
+      usable += current[i] && mayCount ? 1 : 0;
+    }
+    return usable >= needed;
+  }
+
+  private int count(State state, boolean onlyCurrent) {
+    int count = 0;
+    for (int i = 0; i < states.length; i++) {
+      count += states[i] == state && (current[i] || !onlyCurrent) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private int indexOf(NodeName node) {
+    int i = candidates.indexOf(node);
+    if (i < 0) {
+      throw new IllegalArgumentException(node + " is no candidate");
+    }
+    return i;
+  }
+}

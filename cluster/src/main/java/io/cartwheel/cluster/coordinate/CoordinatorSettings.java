@@ -1,0 +1,49 @@
+package io.cartwheel.cluster.coordinate;
+
+/**
+ * What a coordinator is told at its start. Times are in milliseconds.
+ *
+ * @param requestTimeoutMillis within it every request is answered
+ * @param attemptTimeoutMillis after it an attempt of a write is refused by its coordinator
+ * @param replicaTimeoutMillis a replica that is silent for longer is replaced by the next
+ * @param siblingLimit live siblings of a key; a write that would exceed it is refused
+ * @param clockToleranceMillis within which the nodes agree on the time
+ * @param limits of the queues and maps
+ */
+public record CoordinatorSettings(
+    long requestTimeoutMillis,
+    long attemptTimeoutMillis,
+    long replicaTimeoutMillis,
+    int siblingLimit,
+    long clockToleranceMillis,
+    Limits limits) {
+
+  public static final CoordinatorSettings DEFAULTS =
+      new CoordinatorSettings(1_000, 300, 150, 100, 5_000, Limits.DEFAULTS);
+
+  public CoordinatorSettings {
+    if (requestTimeoutMillis < 1 || replicaTimeoutMillis < 1 || siblingLimit < 1) {
+      throw new IllegalArgumentException("timeouts and limits: 1 or more");
+    }
+    if (attemptTimeoutMillis < 1 || attemptTimeoutMillis * 2 >= requestTimeoutMillis) {
+      throw new IllegalArgumentException(
+          "attempt timeout "
+              + attemptTimeoutMillis
+              + " ms: below half of the request timeout "
+              + requestTimeoutMillis);
+    }
+  }
+
+  /**
+   * Bounds of one shard; what goes past them is answered as busy.
+   *
+   * @param requestsInFlight requests of clients and writes of peers under way
+   * @param writesPerKey writes of one key that wait for their turn
+   * @param lingeringWrites answered writes that still wait for the last owners; past it those
+   *     owners are left to repair
+   */
+  public record Limits(int requestsInFlight, int writesPerKey, int lingeringWrites) {
+    /** Two pipelines of a thousand from each of dozens of clients; some 100 MB at the worst. */
+    public static final Limits DEFAULTS = new Limits(65_536, 8_192, 16_384);
+  }
+}

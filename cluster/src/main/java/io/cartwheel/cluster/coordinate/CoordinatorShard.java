@@ -1,0 +1,407 @@
+package io.cartwheel.cluster.coordinate;
+
+import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.coordinate.Coordinator.CountResult;
+import io.cartwheel.cluster.coordinate.Coordinator.GetRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.GetResult;
+import io.cartwheel.cluster.coordinate.Coordinator.RandomKeyResult;
+import io.cartwheel.cluster.coordinate.Coordinator.ScanRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.ScanResult;
+import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.message.Message.Write;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.Keyspaces;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.RequestId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The coordinator of one shard: the reads and writes of its partitions that clients ask of this
+ * node, and the writes that other nodes hand to it. Everything on the shard's loop only.
+ */
+public final class CoordinatorShard {
+  /** A coordinator answers a little before the node that waits for it gives up: a twentieth. */
+  private static final int ANSWER_EARLY = 20;
+
+  private record Belief(int partition, NodeName node) {}
+
+  private final CoordinatorPorts ports;
+  private final CoordinatorSettings settings;
+  private final Keyspaces keyspaces;
+  private final Update.Decoder decoder;
+  private final CoordinatorMetrics metrics;
+  private final int index;
+  private final long process;
+  private final Calls calls;
+  private final KeyQueues<PendingWrite> queues;
+  private final RecentAttempts recent;
+  private final Set<Operation> operations = new LinkedHashSet<>();
+
+  /** Other nodes that said last that their replica is current. */
+  private final Set<Belief> current = new HashSet<>();
+
+  /** Keys whose queues have to be looked at. */
+  private final ArrayDeque<Key> stirred = new ArrayDeque<>();
+
+  private boolean stirring;
+  private long sequence;
+  private int pendingWrites;
+  private int lingering;
+
+  /**
+   * @param index of the shard in its node, below 2^{@link Message#SHARD_BITS}
+   * @param process random bits drawn at this start of the process, the same for all shards
+   */
+  public CoordinatorShard(
+      int index,
+      long process,
+      CoordinatorPorts ports,
+      CoordinatorSettings settings,
+      Keyspaces keyspaces,
+      Update.Decoder decoder,
+      MetricRegistry registry) {
+    this.index = index;
+    this.process = process;
+    this.ports = ports;
+    this.settings = settings;
+    this.keyspaces = keyspaces;
+    this.decoder = decoder;
+    this.metrics = new CoordinatorMetrics(registry);
+    this.calls = new Calls(index);
+    this.queues = new KeyQueues<>(settings.limits().writesPerKey());
+    this.recent = new RecentAttempts(requestTimeoutNanos());
+  }
+
+  /** Reads one key of this shard. */
+  public void get(Key key, GetRequest request, Consumer<GetResult> done) {
+    Failure refusal = refusal();
+    if (refusal != null) {
+      done.accept(new GetResult(null, refusal));
+    } else {
+      new GetOperation(this, key, request, done).start();
+    }
+  }
+
+  /** Writes keys of this shard, all of one slot. */
+  public void write(List<Key> keys, WriteRequest request, Consumer<WriteResult> done) {
+    Failure refusal = refusal();
+    if (refusal != null) {
+      done.accept(new WriteResult(null, refusal));
+    } else {
+      new ForwardOperation(this, keys, request, nextRequest(), done).start();
+    }
+  }
+
+  /** One page of live keys, of whatever shards; this one's loop only puts it together. */
+  public void scan(ScanRequest request, Consumer<ScanResult> done) {
+    Failure refusal = refusal();
+    if (refusal != null) {
+      done.accept(new ScanResult(List.of(), 0, refusal));
+    } else {
+      new ScanOperation(this, request, done).start();
+    }
+  }
+
+  /** How many keys live on all shards of all nodes. */
+  public void count(Consumer<CountResult> done) {
+    Failure refusal = refusal();
+    if (refusal != null) {
+      done.accept(new CountResult(0, refusal));
+    } else {
+      new CountOperation(this, done).start();
+    }
+  }
+
+  /**
+   * Some live key, of whatever shard.
+   *
+   * @param coordinator reads what nodes name
+   */
+  public void randomKey(Coordinator coordinator, Consumer<RandomKeyResult> done) {
+    Failure refusal = refusal();
+    if (refusal != null) {
+      done.accept(new RandomKeyResult(null, refusal));
+    } else {
+      new RandomKeyOperation(this, coordinator, done).start();
+    }
+  }
+
+  /** A message that this shard is to handle: a reply, or a {@link Message.Forward}. */
+  public void onMessage(NodeName from, Message message) {
+    if (message instanceof Message.Reply reply) {
+      calls.onReply(from, reply);
+    } else if (message instanceof Message.Forward forward) {
+      onForward(from, forward);
+    } else {
+      throw new IllegalArgumentException("not for a coordinator: " + message);
+    }
+  }
+
+  /** The peer can be reached again. */
+  public void onConnected(NodeName peer) {
+    for (Operation operation : List.copyOf(operations)) {
+      if (!operation.isEnded()) {
+        operation.onReachable(peer);
+      }
+    }
+  }
+
+  /** The peer cannot be reached; what was sent to it may or may not have arrived. */
+  public void onDisconnected(NodeName peer) {
+    current.removeIf(belief -> belief.node.equals(peer));
+    calls.onDisconnected(peer);
+  }
+
+  /** Requests and writes under way. */
+  public int inFlight() {
+    return operations.size();
+  }
+
+  private Failure refusal() {
+    if (ports.tables().current() == null) {
+      return new Failure.NotReady("the partition table is not known yet");
+    }
+    if (operations.size() >= settings.limits().requestsInFlight()) {
+      metrics.busy.inc();
+      return new Failure.Busy("too many requests in flight");
+    }
+    return null;
+  }
+
+  private RequestId nextRequest() {
+    return new RequestId(process, ++sequence << Message.SHARD_BITS | index);
+  }
+
+  private void onForward(NodeName from, Message.Forward forward) {
+    Write write = forward.write();
+    PendingWrite known = recent.find(write, nanos());
+    if (known != null) {
+      known.whenEnded(ended -> reply(from, forward.id(), ended));
+      return;
+    }
+    PartitionTable table = ports.tables().current();
+    if (table != null && forward.epoch() < table.entry(forward.partition()).epoch()) {
+      PartitionTable.Entry entry = table.entry(forward.partition());
+      reply(from, new Message.StaleEpoch(forward.id(), forward.partition(), entry));
+      return;
+    }
+    PendingWrite pending = pendingOf(forward);
+    recent.add(write, pending, nanos());
+    pending.whenEnded(ended -> reply(from, forward.id(), ended));
+    if (table == null || forward.epoch() > table.entry(forward.partition()).epoch()) {
+      ports.tables().ask(from);
+      pending.end(Ended.refused(Outcome.NOT_SERVING));
+    } else if (pending.update() == null) {
+      pending.end(Ended.refused(Outcome.NOT_SERVING));
+    } else {
+      passOnOrEnqueue(forward, pending, table);
+    }
+  }
+
+  private void passOnOrEnqueue(
+      Message.Forward forward, PendingWrite pending, PartitionTable table) {
+    int copies = Integer.MAX_VALUE;
+    for (Key key : pending.keys()) {
+      copies = Math.min(copies, keyspaces.of(key.bytes()).n());
+    }
+    Owners owners = Owners.of(table, forward.partition(), copies);
+    if (!owners.include(self())
+        || table.partitionOf(pending.keys().get(0)) != forward.partition()) {
+      pending.end(Ended.refused(Outcome.NOT_SERVING));
+      return;
+    }
+    boolean mayPassOn = !forward.relayed() && !forward.write().retry();
+    NodeName earlier = mayPassOn ? owners.reachableBefore(self(), this::isReachable) : null;
+    if (earlier != null) {
+      new Relay(this, pending).start(earlier, owners);
+    } else {
+      enqueue(pending);
+    }
+  }
+
+  /** A write as it came; without an update where its bytes are none. */
+  private PendingWrite pendingOf(Message.Forward forward) {
+    Write write = forward.write();
+    long now = nanos();
+    HybridClock clock = ports.hybrid();
+    long leftMillis = HybridClock.millisOf(write.deadline()) - clock.nowMillis();
+    long ageMillis = clock.nowMillis() - HybridClock.millisOf(write.firstSent());
+    long answerMillis = settings.requestTimeoutMillis() - Math.max(0, ageMillis);
+    Update update;
+    try {
+      update = decoder.decode(write.update());
+    } catch (IllegalArgumentException notOurs) {
+      // A peer of another version; it learns that this node does not execute it.
+      update = null;
+    }
+    return new PendingWrite(
+        write,
+        write.keys().stream().map(Key::new).toList(),
+        update,
+        now + leftMillis * Operation.NANOS_PER_MILLI,
+        now + answerMillis * Operation.NANOS_PER_MILLI - earlyNanos());
+  }
+
+  /** A write of a client of this node, of which it is the coordinator. */
+  void coordinate(Write write, List<Key> keys, long deadlineNanos, Consumer<Ended> answer) {
+    PendingWrite pending =
+        new PendingWrite(
+            write,
+            keys,
+            decoder.decode(write.update()),
+            deadlineNanos,
+            deadlineNanos - earlyNanos());
+    pending.whenEnded(answer);
+    enqueue(pending);
+  }
+
+  void enqueue(PendingWrite pending) {
+    if (nanos() > pending.refusedAfterNanos()) {
+      pending.end(Ended.refused(Outcome.LATE));
+      return;
+    }
+    if (pendingWrites >= settings.limits().requestsInFlight()
+        || !queues.offer(pending.keys(), pending)) {
+      metrics.busy.inc();
+      pending.end(Ended.refused(Outcome.BUSY));
+      return;
+    }
+    pendingWrites++;
+    pending.whenEnded(ended -> pendingWrites--);
+    stir(pending.keys());
+  }
+
+  /** The group has been stamped, or refused: the next writes of its keys may begin. */
+  void onStamped(KeyQueues.Group<PendingWrite> group) {
+    queues.end(group);
+    stir(group.keys());
+  }
+
+  private void stir(List<Key> keys) {
+    stirred.addAll(keys);
+    if (stirring) {
+      return;
+    }
+    stirring = true;
+    for (Key key = stirred.poll(); key != null; key = stirred.poll()) {
+      KeyQueues.Group<PendingWrite> group = queues.begin(key);
+      if (group != null) {
+        new PutOperation(this, group).start();
+      }
+    }
+    stirring = false;
+  }
+
+  private void reply(NodeName to, long id, Ended ended) {
+    reply(to, ended.toMessage(id, ports.hybrid().now()));
+  }
+
+  private void reply(NodeName to, Message message) {
+    ports.peers().send(to, message);
+  }
+
+  void onBegun(Operation operation) {
+    operations.add(operation);
+  }
+
+  void onEnded(Operation operation) {
+    operations.remove(operation);
+  }
+
+  /** Whether one more answered write may wait for its last owners. */
+  boolean mayLinger() {
+    if (lingering >= settings.limits().lingeringWrites()) {
+      return false;
+    }
+    lingering++;
+    return true;
+  }
+
+  void onLingered() {
+    lingering--;
+  }
+
+  boolean believesCurrent(int partition, NodeName node) {
+    return node.equals(self())
+        ? ports.currency().isCurrent(partition)
+        : current.contains(new Belief(partition, node));
+  }
+
+  /** The node has told whether its replica is current. */
+  void believe(int partition, NodeName node, boolean isCurrent) {
+    if (isCurrent) {
+      current.add(new Belief(partition, node));
+    } else if (!current.isEmpty()) {
+      current.remove(new Belief(partition, node));
+    }
+  }
+
+  boolean isReachable(NodeName node) {
+    return node.equals(self()) || ports.peers().isReachable(node);
+  }
+
+  NodeName self() {
+    return ports.peers().self();
+  }
+
+  long nanos() {
+    return ports.clock().monotonicNanos();
+  }
+
+  long epochOf(int partition) {
+    return ports.tables().current().entry(partition).epoch();
+  }
+
+  long requestTimeoutNanos() {
+    return settings.requestTimeoutMillis() * Operation.NANOS_PER_MILLI;
+  }
+
+  long replicaTimeoutNanos() {
+    return settings.replicaTimeoutMillis() * Operation.NANOS_PER_MILLI;
+  }
+
+  private long earlyNanos() {
+    return requestTimeoutNanos() / ANSWER_EARLY;
+  }
+
+  int index() {
+    return index;
+  }
+
+  CoordinatorPorts ports() {
+    return ports;
+  }
+
+  CoordinatorSettings settings() {
+    return settings;
+  }
+
+  Keyspaces keyspaces() {
+    return keyspaces;
+  }
+
+  CoordinatorMetrics metrics() {
+    return metrics;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  /** Operations under way, for tests of what is left behind. */
+  List<Operation> operations() {
+    return new ArrayList<>(operations);
+  }
+}

@@ -1,0 +1,257 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.message.Message.Write;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.RequestId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A client's write at the node that the client speaks to: finds its coordinator, this node or
+ * another, and makes attempts, as {@link Attempts} allows, until one is answered or the deadline
+ * has come.
+ */
+final class ForwardOperation extends Operation implements Calls.Answer {
+  private final List<Key> keys;
+  private final WriteRequest request;
+  private final Consumer<WriteResult> done;
+  private final RequestId id;
+  private final Attempts attempts;
+  private final long begunNanos;
+  private final long deadlineNanos;
+  private long firstSent;
+  private Owners owners;
+  private int needed;
+
+  /** Where the last attempt went, or null. */
+  private NodeName last;
+
+  /** Which attempt each call was. */
+  private final Map<Long, Integer> numbers = new HashMap<>(2);
+
+  private long attemptDeadlineNanos;
+
+  ForwardOperation(
+      CoordinatorShard shard,
+      List<Key> keys,
+      WriteRequest request,
+      RequestId id,
+      Consumer<WriteResult> done) {
+    super(shard);
+    this.keys = keys;
+    this.request = request;
+    this.id = id;
+    this.done = done;
+    this.attempts = new Attempts(request.kind() != Write.Kind.READ_MODIFY_WRITE);
+    this.begunNanos = shard.nanos();
+    this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
+  }
+
+  /** Sends the next attempt to the next owner that can be reached; else waits for one. */
+  void start() {
+    findOwners();
+    for (int tried = 0; tried < owners.names().size(); tried++) {
+      NodeName next = owners.coordinatorAfter(last, reachable());
+      if (next == null) {
+        break;
+      }
+      last = next;
+      if (attempt(0)) {
+        return;
+      }
+    }
+    setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
+  }
+
+  private void findOwners() {
+    PartitionTable table = shard.ports().tables().current();
+    Keyspace narrowest = null;
+    for (Key key : keys) {
+      Keyspace keyspace = shard.keyspaces().of(key.bytes());
+      narrowest = narrowest == null || keyspace.n() < narrowest.n() ? keyspace : narrowest;
+    }
+    owners = Owners.of(table, table.partitionOf(keys.get(0)), narrowest.n());
+    int w = request.w() == 0 ? narrowest.w() : request.w();
+    needed = Math.min(w, owners.names().size());
+  }
+
+  /**
+   * Makes an attempt at {@link #last}.
+   *
+   * @param itsClock hybrid time there, 0 where it is not known
+   * @return false where it certainly did not leave
+   */
+  private boolean attempt(long itsClock) {
+    HybridClock clock = shard.ports().hybrid();
+    long now = clock.tick();
+    firstSent = firstSent == 0 ? now : firstSent;
+    boolean own = last.equals(shard.self());
+    long nanos = shard.nanos();
+    long leftMillis = Math.max(1, (deadlineNanos - nanos) / NANOS_PER_MILLI);
+    long millis = own ? leftMillis : Math.min(leftMillis, shard.settings().attemptTimeoutMillis());
+    long deadline = Math.max(now, itsClock) + HybridClock.ofMillis(millis);
+    Write write =
+        new Write(
+            keys.stream().map(Key::bytes).toList(),
+            request.kind(),
+            request.update(),
+            request.past(),
+            request.w(),
+            id,
+            firstSent,
+            deadline,
+            attempts.isRetry());
+    if (attempts.number() > 0) {
+      shard.metrics().retries.inc();
+    }
+    attemptDeadlineNanos = nanos + millis * NANOS_PER_MILLI;
+    if (own) {
+      attempts.onSent();
+      int number = attempts.number();
+      setTimer(deadlineNanos - nanos);
+      shard.coordinate(write, keys, deadlineNanos, ended -> onEnded(number, ended));
+      return true;
+    }
+    int number = attempts.number() + 1;
+    long callId =
+        call(
+            last,
+            this,
+            callAs ->
+                new Message.Forward(callAs, owners.partition(), owners.epoch(), write, false));
+    if (callId == 0) {
+      return false;
+    }
+    numbers.put(callId, number);
+    attempts.onSent();
+    shard.metrics().forwards.inc();
+    setTimer(Math.min(attemptDeadlineNanos, deadlineNanos) - nanos);
+    return true;
+  }
+
+  @Override
+  public void onReply(NodeName from, Message.Reply reply) {
+    int number = numbers.get(reply.id());
+    if (reply instanceof Message.Forwarded answer) {
+      onEnded(number, Ended.of(answer));
+    } else if (reply instanceof Message.StaleEpoch stale) {
+      long before = owners.epoch();
+      shard.ports().tables().learn(stale.partition(), stale.entry());
+      if (shard.epochOf(owners.partition()) != before && number == attempts.number()) {
+        last = null;
+      }
+      onEnded(number, Ended.refused(Outcome.NOT_SERVING));
+    } else if (reply instanceof Message.Overloaded) {
+      onEnded(number, Ended.refused(Outcome.BUSY));
+    } else {
+      onEnded(number, Ended.refused(Outcome.NOT_SERVING));
+    }
+  }
+
+  private void onEnded(int number, Ended ended) {
+    if (isEnded()) {
+      return;
+    }
+    if (ended.outcome() == Outcome.DONE) {
+      finish(new WriteResult(ended.reply(), null));
+      return;
+    }
+    if (number != attempts.number() || attempts.state() == Attempts.State.READY) {
+      // An attempt that has been given up; another is made, or will be.
+      return;
+    }
+    switch (ended.outcome()) {
+      case LATE -> {
+        if (!(attempts.onLate() && attempt(ended.clock()))) {
+          attempts.onNotExecuted();
+          start();
+        }
+      }
+      case NOT_SERVING -> {
+        attempts.onNotExecuted();
+        startSoon();
+      }
+      case BUSY -> {
+        attempts.onNotExecuted();
+        if (attempts.isRetry()) {
+          startSoon();
+        } else {
+          shard.metrics().busy.inc();
+          finish(new WriteResult(null, new Failure.Busy("too many writes at " + last)));
+        }
+      }
+      case TOO_MANY_SIBLINGS ->
+          finish(new WriteResult(null, new Failure.TooManySiblings(ended.answered())));
+      case NO_QUORUM -> finish(noQuorum(ended.answered(), Math.max(1, ended.needed()), true));
+      case DONE -> throw new AssertionError();
+    }
+  }
+
+  /** The next attempt at once where an owner is left that has not just refused; else in a while. */
+  private void startSoon() {
+    NodeName next = owners.coordinatorAfter(last, reachable());
+    boolean all = next == null || last == null || !owners.precedes(last, next);
+    if (all && last != null) {
+      setTimer(Math.min(shard.replicaTimeoutNanos() / 4, deadlineNanos - shard.nanos()));
+    } else {
+      start();
+    }
+  }
+
+  @Override
+  public void onDisconnected(long id, NodeName peer) {
+    // The attempt may have been executed: its answer may still come by another connection, and
+    // its deadline decides.
+  }
+
+  @Override
+  void onReachable(NodeName peer) {
+    if (attempts.state() == Attempts.State.READY) {
+      start();
+    }
+  }
+
+  @Override
+  void onTimer() {
+    long now = shard.nanos();
+    if (now >= deadlineNanos) {
+      finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+      return;
+    }
+    if (attempts.state() == Attempts.State.UNDER_WAY
+        && !last.equals(shard.self())
+        && now >= attemptDeadlineNanos) {
+      attempts.onDeadline();
+    }
+    if (attempts.state() == Attempts.State.READY) {
+      start();
+    } else {
+      boolean timed = attempts.state() == Attempts.State.UNDER_WAY;
+      setTimer((timed ? Math.min(attemptDeadlineNanos, deadlineNanos) : deadlineNanos) - now);
+    }
+  }
+
+  private WriteResult noQuorum(int answered, int wanted, boolean mayTakeEffect) {
+    shard.metrics().noQuorums.inc();
+    long timeoutMillis = shard.settings().requestTimeoutMillis();
+    return new WriteResult(
+        null, new Failure.NoQuorum(answered, wanted, timeoutMillis, mayTakeEffect));
+  }
+
+  private void finish(WriteResult result) {
+    end();
+    shard.metrics().putMicros.update((shard.nanos() - begunNanos) / 1_000);
+    done.accept(result);
+  }
+}

@@ -1,0 +1,362 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.environment.EventLoop.Phase;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.Durability;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes at their coordinator that begin together: asks other owners what they know, unless this
+ * node is the first owner and current; stamps all in one step; brings the rows to the owners; and
+ * answers each write when as many owners as it wants have stored it.
+ */
+final class PutOperation extends Operation {
+  /** How far it is. */
+  enum State {
+    /** Other owners are asked what they know. */
+    GATHERING,
+    /** The step that decides and stamps is waited for; it runs at once where the rows are warm. */
+    STAMPING,
+    /** The stamped rows are on their way to the owners and into the store. */
+    REPLICATING
+  }
+
+  private final KeyQueues.Group<PendingWrite> group;
+  private final Keyspace[] keyspaces;
+  private final Owners[] owners;
+  private final Row[] learned;
+  private final Replication[] replications;
+
+  /** Writes that wait until enough owners have stored them. */
+  private final List<PendingWrite> unanswered = new ArrayList<>();
+
+  /** Writes that changed nothing: they wait for what they saw to be stored here. */
+  private final List<PendingWrite> unchanged = new ArrayList<>();
+
+  private State state = State.GATHERING;
+  private int gathering;
+  private boolean storedHere;
+  private boolean lingers;
+
+  PutOperation(CoordinatorShard shard, KeyQueues.Group<PendingWrite> group) {
+    super(shard);
+    this.group = group;
+    int keys = group.keys().size();
+    this.keyspaces = new Keyspace[keys];
+    this.owners = new Owners[keys];
+    this.learned = new Row[keys];
+    this.replications = new Replication[keys];
+    for (int k = 0; k < keys; k++) {
+      keyspaces[k] = shard.keyspaces().of(group.keys().get(k).bytes());
+    }
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Begins, and begins anew when the partition has moved meanwhile. */
+  void start() {
+    PartitionTable table = shard.ports().tables().current();
+    int partition = table.partitionOf(group.keys().get(0));
+    boolean isOwner = true;
+    for (int k = 0; k < owners.length; k++) {
+      owners[k] = Owners.of(table, partition, keyspaces[k].n());
+      isOwner &= owners[k].include(shard.self());
+    }
+    if (!isOwner) {
+      end();
+      shard.onStamped(group);
+      group.writes().forEach(w -> w.end(Ended.refused(Outcome.NOT_SERVING)));
+      return;
+    }
+    boolean knowsAll =
+        owners[0].names().get(0).equals(shard.self())
+            && shard.ports().currency().isCurrent(partition);
+    gathering = owners.length;
+    for (int k = 0; k < owners.length && !isEnded() && state == State.GATHERING; k++) {
+      int needed = knowsAll ? 1 : replicasToAsk(k);
+      if (needed <= 1) {
+        onLearned(k, Row.EMPTY);
+      } else {
+        gather(k, needed);
+      }
+    }
+  }
+
+  /** Itself included; at most the reachable ones. */
+  private int replicasToAsk(int k) {
+    int n = owners[k].names().size();
+    int wanted = Math.max(keyspaces[k].effectiveR(n), n - keyspaces[k].effectiveW(n) + 1);
+    int reachable = 0;
+    for (NodeName owner : owners[k].names()) {
+      reachable += shard.isReachable(owner) ? 1 : 0;
+    }
+    return Math.min(wanted, reachable);
+  }
+
+  private void gather(int k, int needed) {
+    boolean wantsValues = !Stamping.needVersionsOnly(group.writes());
+    long deadlineNanos = shard.nanos() + shard.replicaTimeoutNanos();
+    new Gather(
+            shard,
+            group.keys().get(k),
+            owners[k],
+            new Gather.Plan(needed, wantsValues, false, deadlineNanos),
+            (gather, end) -> {
+              if (end == Gather.End.MOVED) {
+                onMoved();
+              } else {
+                onLearned(k, gather.merged());
+              }
+            })
+        .step();
+  }
+
+  private void onMoved() {
+    if (gathering > 0) {
+      // What the others of several keys answer no longer matters: they are asked anew.
+      gathering = 0;
+      PutOperation again = new PutOperation(shard, group);
+      end();
+      again.start();
+    }
+  }
+
+  private void onLearned(int k, Row row) {
+    if (gathering == 0) {
+      return;
+    }
+    learned[k] = row;
+    gathering--;
+    if (gathering == 0) {
+      stamp();
+    }
+  }
+
+  private void stamp() {
+    state = State.STAMPING;
+    boolean[] returned = {false};
+    boolean[] stepped = {false};
+    List<Runnable> verdicts = new ArrayList<>();
+    shard
+        .ports()
+        .rows()
+        .update(
+            group.keys(),
+            own -> {
+              List<StoredRow> rows = step(own, verdicts);
+              stepped[0] = true;
+              if (returned[0]) {
+                // The rows were cold; what follows must find the new ones staged.
+                shard.ports().loop().atTurnEnd(Phase.SEND, () -> afterStep(verdicts));
+              }
+              return rows;
+            },
+            durability(),
+            this::onStoredHere);
+    returned[0] = true;
+    if (stepped[0]) {
+      afterStep(verdicts);
+    }
+  }
+
+  private Durability durability() {
+    for (Keyspace keyspace : keyspaces) {
+      if (keyspace.fsync() == Keyspace.Fsync.ALWAYS) {
+        return Durability.SYNCED;
+      }
+    }
+    return Durability.BUFFERED;
+  }
+
+  /** Decides and stamps all writes; what they are answered at once is added to {@code verdicts}. */
+  private List<StoredRow> step(List<StoredRow> own, List<Runnable> verdicts) {
+    boolean[] newest = new boolean[keyspaces.length];
+    for (int k = 0; k < newest.length; k++) {
+      newest[k] = keyspaces[k].conflicts() == Keyspace.Conflicts.NEWEST;
+    }
+    Stamping stamping =
+        new Stamping(
+            shard.ports().minter(),
+            shard.ports().hybrid(),
+            shard.settings().siblingLimit(),
+            newest,
+            own,
+            List.of(learned));
+    long nowNanos = shard.nanos();
+    for (PendingWrite write : group.writes()) {
+      switch (stamping.execute(write, nowNanos)) {
+        case STAMPED, FOUND -> unanswered.add(write);
+        case UNCHANGED -> unchanged.add(write);
+        case LATE -> verdicts.add(() -> write.end(Ended.refused(Outcome.LATE)));
+        case TOO_MANY_SIBLINGS -> {
+          int live = stamping.siblingsInTheWay();
+          verdicts.add(() -> write.end(Ended.tooManySiblings(live)));
+        }
+        case REPLY_LOST -> verdicts.add(() -> write.end(Ended.noQuorum(0, needed(0, write))));
+      }
+    }
+    for (int k = 0; k < replications.length; k++) {
+      if (stamping.isTouched(k)) {
+        replications[k] =
+            new Replication(
+                shard,
+                group.keys().get(k),
+                owners[k],
+                keyspaces[k].n(),
+                stamping.rows().get(k).row(),
+                this::onProgress);
+      }
+    }
+    return stamping.rows();
+  }
+
+  private void afterStep(List<Runnable> verdicts) {
+    state = State.REPLICATING;
+    for (Replication replication : replications) {
+      if (replication != null) {
+        replication.send();
+      }
+    }
+    verdicts.forEach(Runnable::run);
+    onProgress();
+    awaitMore(shard.nanos());
+    shard.onStamped(group);
+  }
+
+  private void onStoredHere() {
+    storedHere = true;
+    for (PendingWrite write : unchanged) {
+      write.end(Ended.done(write.reply()));
+    }
+    unchanged.clear();
+    for (Replication replication : replications) {
+      if (replication != null) {
+        replication.onOwnStored();
+      }
+    }
+    onProgress();
+  }
+
+  private void onProgress() {
+    boolean complete = true;
+    for (Replication replication : replications) {
+      complete &= replication == null || replication.isComplete();
+    }
+    if (!unanswered.isEmpty()) {
+      List<PendingWrite> met = new ArrayList<>(unanswered);
+      met.removeIf(write -> !isMet(write));
+      unanswered.removeAll(met);
+      met.forEach(write -> write.end(Ended.done(write.reply())));
+    }
+    if (state != State.REPLICATING || !storedHere) {
+      return;
+    }
+    if (complete) {
+      finish();
+    } else if (unanswered.isEmpty() && !lingers) {
+      lingers = shard.mayLinger();
+      if (!lingers) {
+        finish();
+      }
+    }
+  }
+
+  private boolean isMet(PendingWrite write) {
+    for (int k = 0; k < replications.length; k++) {
+      if (replications[k] != null && replications[k].stored() < needed(k, write)) {
+        return false;
+      }
+    }
+    return storedHere;
+  }
+
+  private int needed(int k, PendingWrite write) {
+    int w = write.write().w();
+    return Math.min(w == 0 ? keyspaces[k].w() : w, owners[k].names().size());
+  }
+
+  private void awaitMore(long nowNanos) {
+    long earliest = lastDeadline();
+    for (PendingWrite write : unanswered) {
+      earliest = Math.min(earliest, write.answeredByNanos());
+    }
+    setTimer(Math.min(shard.replicaTimeoutNanos(), earliest - nowNanos));
+  }
+
+  private long lastDeadline() {
+    long last = Long.MIN_VALUE;
+    for (PendingWrite write : group.writes()) {
+      last = Math.max(last, write.answeredByNanos());
+    }
+    return last;
+  }
+
+  @Override
+  void onTimer() {
+    long now = shard.nanos();
+    for (PendingWrite write : List.copyOf(unanswered)) {
+      if (write.answeredByNanos() <= now) {
+        unanswered.remove(write);
+        int worst = worstKey(write);
+        write.end(Ended.noQuorum(replications[worst].stored(), needed(worst, write)));
+      }
+    }
+    if (lastDeadline() <= now) {
+      finish();
+      return;
+    }
+    for (Replication replication : replications) {
+      if (replication != null) {
+        replication.send();
+      }
+    }
+    awaitMore(now);
+  }
+
+  /** The key that fewest owners have stored. */
+  private int worstKey(PendingWrite write) {
+    int worst = -1;
+    for (int k = 0; k < replications.length; k++) {
+      if (replications[k] != null
+          && (worst < 0
+              || replications[k].stored() - needed(k, write)
+                  < replications[worst].stored() - needed(worst, write))) {
+        worst = k;
+      }
+    }
+    return worst;
+  }
+
+  private void finish() {
+    if (lingers) {
+      lingers = false;
+      shard.onLingered();
+    }
+    for (Replication replication : replications) {
+      if (replication != null) {
+        replication.end();
+      }
+    }
+    // Where the own store has failed to answer in time, nobody else will end these.
+    unchanged.forEach(write -> write.end(Ended.noQuorum(0, 1)));
+    end();
+  }
+
+  @Override
+  void onReachable(NodeName peer) {
+    for (Replication replication : replications) {
+      if (replication != null) {
+        replication.onReachable(peer);
+      }
+    }
+  }
+}

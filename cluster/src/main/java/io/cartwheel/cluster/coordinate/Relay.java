@@ -1,0 +1,76 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.ring.NodeName;
+
+/**
+ * A write that came here although an owner before this node can be reached: it is passed on to that
+ * one, once, and its answer passed back. Where that owner certainly has not executed it because it
+ * does not serve, this node coordinates it after all.
+ */
+final class Relay extends Operation implements Calls.Answer {
+  private final PendingWrite pending;
+  private final long deadlineNanos;
+
+  Relay(CoordinatorShard shard, PendingWrite pending) {
+    super(shard);
+    this.pending = pending;
+    this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
+  }
+
+  void start(NodeName to, Owners owners) {
+    long id =
+        call(
+            to,
+            this,
+            callId ->
+                new Message.Forward(
+                    callId, owners.partition(), owners.epoch(), pending.write(), true));
+    if (id == 0) {
+      coordinateHere();
+    } else {
+      shard.metrics().forwards.inc();
+      setTimer(shard.requestTimeoutNanos());
+    }
+  }
+
+  private void coordinateHere() {
+    end();
+    shard.enqueue(pending);
+  }
+
+  @Override
+  public void onReply(NodeName from, Message.Reply reply) {
+    if (reply instanceof Message.Forwarded answer && answer.outcome() != Outcome.NOT_SERVING) {
+      end();
+      pending.end(Ended.of(answer));
+      return;
+    }
+    if (reply instanceof Message.StaleEpoch stale) {
+      shard.ports().tables().learn(stale.partition(), stale.entry());
+    }
+    coordinateHere();
+  }
+
+  @Override
+  public void onDisconnected(long id, NodeName peer) {
+    // It may have been executed: who sent it decides by its deadline.
+  }
+
+  @Override
+  void onReachable(NodeName peer) {
+    // Nothing waits for a peer here.
+  }
+
+  @Override
+  void onTimer() {
+    if (shard.nanos() >= deadlineNanos) {
+      end();
+      pending.end(Ended.noQuorum(0, 1));
+    } else {
+      setTimer(deadlineNanos - shard.nanos());
+    }
+  }
+}

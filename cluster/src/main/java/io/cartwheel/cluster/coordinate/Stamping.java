@@ -1,0 +1,176 @@
+package io.cartwheel.cluster.coordinate;
+
+import io.cartwheel.cluster.message.Message.Write;
+import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Minter;
+import io.cartwheel.cluster.version.Reading;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.Sibling;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.cluster.version.VersionVector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The step in which a coordinator decides and stamps: from the rows it holds and what others have
+ * told, to the rows that are to be. One write after the other, each sees those before it.
+ *
+ * <p>For each key it keeps two rows. The <em>stored</em> one holds whole values only. The
+ * <em>known</em> one has the replies merged in, and may lack the bytes of values that others hold:
+ * writes that overwrite everything need only its versions, for their past covers what is missing.
+ * Writes of other kinds are not brought here before all live values are at hand.
+ */
+final class Stamping {
+  /** What became of one write. */
+  enum Verdict {
+    /** It is in the rows now. */
+    STAMPED,
+    /** It is in the rows already, by an earlier attempt. */
+    FOUND,
+    /** It decided to change nothing, or a later write has overwritten it. */
+    UNCHANGED,
+    /** It is in the rows already, and what it replied then is not known. */
+    REPLY_LOST,
+    /** Its deadline has passed. */
+    LATE,
+    /** It would make too many siblings. */
+    TOO_MANY_SIBLINGS
+  }
+
+  private final Minter minter;
+  private final HybridClock clock;
+  private final int siblingLimit;
+  private final boolean[] newest;
+  private final StoredRow[] stored;
+  private final Row[] known;
+  private final boolean[] touched;
+  private int siblingsInTheWay;
+
+  /**
+   * @param newest for each key whether its keyspace shows only the latest sibling
+   * @param own the rows that this node holds
+   * @param learned what others have told of them
+   */
+  Stamping(
+      Minter minter,
+      HybridClock clock,
+      int siblingLimit,
+      boolean[] newest,
+      List<StoredRow> own,
+      List<Row> learned) {
+    this.minter = minter;
+    this.clock = clock;
+    this.siblingLimit = siblingLimit;
+    this.newest = newest;
+    this.stored = own.toArray(StoredRow[]::new);
+    this.known = new Row[stored.length];
+    this.touched = new boolean[stored.length];
+    for (int k = 0; k < stored.length; k++) {
+      known[k] = stored[k].row().merge(learned.get(k));
+      if (known[k] != stored[k].row() && isWhole(known[k])) {
+        stored[k] = new StoredRow(known[k], stored[k].mint());
+      }
+    }
+  }
+
+  /** The rows that are to be stored. */
+  List<StoredRow> rows() {
+    return Arrays.asList(stored);
+  }
+
+  /** Whether the row of this key is to be brought to the other owners. */
+  boolean isTouched(int k) {
+    return touched[k];
+  }
+
+  /** How many live siblings stood in the way of the last {@link Verdict#TOO_MANY_SIBLINGS}. */
+  int siblingsInTheWay() {
+    return siblingsInTheWay;
+  }
+
+  Verdict execute(PendingWrite pending, long nowNanos) {
+    Write write = pending.write();
+    if (nowNanos > pending.refusedAfterNanos() || clock.now() > write.deadline()) {
+      return Verdict.LATE;
+    }
+    long nowMillis = clock.nowMillis();
+    List<Reading> readings = new ArrayList<>(stored.length);
+    boolean found = false;
+    for (int k = 0; k < stored.length; k++) {
+      readings.add(Reading.of(known[k], newest[k], nowMillis));
+      if (isIn(known[k], write.request())) {
+        found = true;
+        touched[k] = true;
+      }
+    }
+    if (found && write.kind() == Kind.READ_MODIFY_WRITE) {
+      return Verdict.REPLY_LOST;
+    }
+    Update.Decision decision = pending.update().decide(readings, nowMillis);
+    pending.onDecided(decision.reply());
+    return found ? Verdict.FOUND : stampAll(write, decision.changes(), nowMillis);
+  }
+
+  private Verdict stampAll(Write write, List<Update.Change> changes, long nowMillis) {
+    StoredRow[] before = stored.clone();
+    Row[] knownBefore = known.clone();
+    boolean[] touchedBefore = touched.clone();
+    boolean stampedAny = false;
+    for (int k = 0; k < stored.length; k++) {
+      Minter.NewValue value = newValue(write, changes.get(k), k);
+      if (value == null || isOverwritten(write, k)) {
+        continue;
+      }
+      VersionVector past = write.kind() == Kind.CONTEXT ? write.past() : known[k].context();
+      if (value.value() != null && known[k].discard(past).liveCount(nowMillis) + 1 > siblingLimit) {
+        siblingsInTheWay = known[k].liveCount(nowMillis);
+        System.arraycopy(before, 0, stored, 0, before.length);
+        System.arraycopy(knownBefore, 0, known, 0, known.length);
+        System.arraycopy(touchedBefore, 0, touched, 0, touched.length);
+        return Verdict.TOO_MANY_SIBLINGS;
+      }
+      stored[k] = minter.stamp(stored[k], past, value, clock);
+      known[k] = known[k].merge(stored[k].row());
+      touched[k] = true;
+      stampedAny = true;
+    }
+    return stampedAny ? Verdict.STAMPED : Verdict.UNCHANGED;
+  }
+
+  /** What is put under the new dot, or null where the key is left as it is. */
+  private Minter.NewValue newValue(Write write, Update.Change change, int k) {
+    boolean computed = write.kind() == Kind.READ_MODIFY_WRITE;
+    if (change instanceof Update.Change.Put put) {
+      return new Minter.NewValue(
+          put.value(), put.type(), put.expiryMillis(), write.request(), computed);
+    }
+    boolean nothingToDelete = known[k].isEmpty() && write.past().isEmpty();
+    return change instanceof Update.Change.None || nothingToDelete
+        ? null
+        : new Minter.NewValue(null, Sibling.STRING, Sibling.NO_EXPIRY, write.request(), computed);
+  }
+
+  /** Whether a retried plain write comes after one that was later than its first attempt. */
+  private boolean isOverwritten(Write write, int k) {
+    return write.retry()
+        && write.kind() == Kind.PLAIN
+        && known[k].siblings().stream().anyMatch(s -> s.time() > write.firstSent());
+  }
+
+  private static boolean isIn(Row row, RequestId request) {
+    return row.siblings().stream().anyMatch(s -> s.request().equals(request));
+  }
+
+  /** Whether no value has been omitted, so that the row may be stored. */
+  static boolean isWhole(Row row) {
+    return row.siblings().stream().noneMatch(s -> s.form() == Sibling.Form.OMITTED);
+  }
+
+  /** Whether these writes can be stamped by versions alone. */
+  static boolean needVersionsOnly(List<PendingWrite> writes) {
+    return writes.stream().allMatch(w -> w.write().kind() == Kind.PLAIN && !w.write().retry());
+  }
+}
