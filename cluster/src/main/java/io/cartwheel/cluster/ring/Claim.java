@@ -20,11 +20,12 @@ import java.util.TreeMap;
  * </ol>
  *
  * <p>The first placing deals the partitions out by earliest deadline: the k-th partition of a node
- * with share q is due at (k + 1/2) * P / q, and the node that is due first and does not clash with
- * its neighbours comes next. Later placings first fill the places of those who have left, and then
- * let each newcomer take, one partition at a time, where it clashes least and relieves its giver
- * most. At the end holders are swapped while that helps and moves no more partitions. Where there
- * are more nodes than partitions, those whose share rounds to nothing hold none.
+ * with share q is due at (k + 1/2) * P / q, and of the nodes that clash least with their neighbours
+ * the one that is due first comes next. Later placings first fill the places of those who have
+ * left, and then let each newcomer take, one partition at a time, where it clashes least and
+ * relieves its giver most. At the end holders are swapped while that helps and moves no more
+ * partitions. Where there are more nodes than partitions, those whose share rounds to nothing hold
+ * none.
  */
 public final class Claim {
   private static final int NOBODY = -1;
@@ -34,6 +35,13 @@ public final class Claim {
 
   /** Bounds the swapping where clashes cannot be helped; about a second of work. */
   private static final long MAX_SWAPS_TRIED = 8_000_000;
+
+  /**
+   * For how many half intervals past its due time a node gives way to others whose rack clashes
+   * less: for ever, a little, never. For ever spreads the racks best, but a heavy node that always
+   * gives way may be left to fill the end of the ring alone.
+   */
+  private static final long[] PATIENCE = {1_000_000, 1, -1_000_000};
 
   private final List<Member> members;
   private final int[] rackOf;
@@ -134,12 +142,12 @@ public final class Claim {
   private List<NodeName> place() {
     boolean first = Arrays.stream(previous).allMatch(holder -> holder == NOBODY);
     if (first) {
-      deal();
+      dealBest();
     } else {
       fill();
       take();
+      settle();
     }
-    settle();
     List<NodeName> names = new ArrayList<>(holders.length);
     for (int holder : holders) {
       names.add(members.get(holder).name());
@@ -182,8 +190,32 @@ public final class Claim {
     return shares;
   }
 
+  /** Deals with less and less patience until no nodes clash, or keeps where the fewest do. */
+  private void dealBest() {
+    int[] best = null;
+    long bestClash = 0;
+    for (long patience : PATIENCE) {
+      Arrays.fill(holders, NOBODY);
+      deal(patience);
+      settle();
+      long clash = 0;
+      for (int p = 0; p < holders.length; p++) {
+        clash += clash(p, holders[p]) / NODE_CLASH;
+      }
+      if (best == null || clash < bestClash) {
+        best = holders.clone();
+        bestClash = clash;
+      }
+      if (bestClash == 0) {
+        break;
+      }
+    }
+    // Counting clashes of racks as well would prefer rings in which they come in clusters.
+    System.arraycopy(best, 0, holders, 0, holders.length);
+  }
+
   /** Fills an empty ring, by earliest deadline. */
-  private void deal() {
+  private void deal(long patience) {
     int[] dealt = new int[members.size()];
     for (int p = 0; p < holders.length; p++) {
       int best = NOBODY;
@@ -191,6 +223,7 @@ public final class Claim {
       for (int node = 0; node < dealt.length; node++) {
         if (dealt[node] < share[node]) {
           long clash = clash(p, node);
+          clash = clash < NODE_CLASH && isLate(node, dealt, p, patience) ? -1 : clash;
           if (best == NOBODY
               || clash < bestClash
               || (clash == bestClash && isDueBefore(node, best, dealt))) {
@@ -202,6 +235,11 @@ public final class Claim {
       holders[p] = best;
       dealt[best]++;
     }
+  }
+
+  /** Whether the node's next partition has been due for more than its patience. */
+  private boolean isLate(int node, int[] dealt, int partition, long patience) {
+    return (2L * dealt[node] + 1 + patience) * holders.length < 2L * partition * share[node];
   }
 
   private boolean isDueBefore(int node, int other, int[] dealt) {
