@@ -27,6 +27,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /** An open RocksDB with everything native that must live as long as it, closed in order. */
 final class OpenDatabase implements AutoCloseable {
@@ -206,11 +207,18 @@ final class OpenDatabase implements AutoCloseable {
           directory.path() + " is open in another process; stop that one or give another directory",
           e);
     }
+    boolean damaged = e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    // RocksDB names the file unless it is the log.
+    boolean inLog = damaged && !reason.contains("MANIFEST") && !reason.contains("CURRENT");
     return new StorageException(
         directory.path()
-            + " cannot be opened: "
-            + reason.replace('\n', ' ')
-            + "; if the disk is sound it is damaged: restore a copy or give an empty directory",
+            + (damaged ? " is damaged: " : " cannot be opened, the disk fails or it is damaged: ")
+            + reason.replaceAll("\\s+", " ")
+            + "; restore a copy or give an empty directory"
+            + (inLog
+                ? ", or set storage.rocksdb.wal-recovery = point-in-time to open it with what was"
+                    + " written before the damage"
+                : ""),
         e);
   }
 }

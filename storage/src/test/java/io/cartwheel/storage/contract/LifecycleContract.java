@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,6 +171,54 @@ public abstract class LifecycleContract extends TableContract {
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
     copy.close();
     assertEquals("then", get(open(target), ROWS, "k"), "and can be opened again");
+  }
+
+  @Test
+  @Timeout(60)
+  void aCheckpointDuringWritesHoldsEachBatchInAllTablesOrInNone() throws InterruptedException {
+    StorageEngine engine = open();
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    CountDownLatch running = new CountDownLatch(1_000);
+    Thread writer =
+        new Thread(
+            () -> {
+              for (long i = 0; !done.get(); i++) {
+                try (WriteBatch batch = engine.newBatch()) {
+                  for (int entry = 0; entry < 2; entry++) {
+                    batch.put(
+                        EngineProcess.table(entry),
+                        EngineProcess.key(i, 0),
+                        EngineProcess.value(i, 0));
+                  }
+                  engine.write(batch, Durability.BUFFERED);
+                }
+                running.countDown();
+              }
+            });
+    writer.setUncaughtExceptionHandler(
+        (which, thrown) -> {
+          failure.set(thrown);
+          while (running.getCount() > 0) {
+            running.countDown();
+          }
+        });
+    writer.start();
+    running.await();
+    for (int round = 0; round < 3; round++) {
+      engine.checkpoint(temporary.resolve("copy" + round));
+    }
+    done.set(true);
+    writer.join();
+    assertNull(failure.get());
+
+    for (int round = 0; round < 3; round++) {
+      try (StorageEngine copy = open(temporary.resolve("copy" + round))) {
+        List<String> rows = range(copy, ROWS, null, null);
+        assertTrue(rows.size() >= 1_000, () -> "what was written before is in it: " + rows.size());
+        assertEquals(rows, range(copy, META, null, null));
+      }
+    }
   }
 
   @Test

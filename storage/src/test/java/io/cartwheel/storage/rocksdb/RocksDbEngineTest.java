@@ -1,6 +1,7 @@
 package io.cartwheel.storage.rocksdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -58,6 +59,7 @@ class RocksDbEngineTest extends StorageEngineContract {
     byte[] sound = Files.readAllBytes(manifest);
     flip(manifest, sound.length / 2);
     assertRefused(copy, "damaged");
+    assertFalse(assertRefused(copy, "MANIFEST").getMessage().contains("wal-recovery"));
     Files.write(manifest, new byte[0]);
     assertRefused(copy, "damaged");
     Files.write(manifest, sound);
@@ -97,6 +99,7 @@ class RocksDbEngineTest extends StorageEngineContract {
     Path log = killedLog(directory);
     flip(log, Files.size(log) / 2);
     assertRefused(directory, "damaged");
+    assertRefused(directory, "set storage.rocksdb.wal-recovery = point-in-time");
 
     try (StorageEngine engine =
         StorageEngines.open(
@@ -104,6 +107,25 @@ class RocksDbEngineTest extends StorageEngineContract {
       assertEquals("0".repeat(100), get(engine, ROWS, "key0"));
       assertNull(get(engine, ROWS, "key9"));
     }
+  }
+
+  @Test
+  void aMissingLogIsRefused() throws IOException {
+    Path live = temporary.resolve("live");
+    StorageEngine engine = open(live);
+    // The entry keeps its log alive, while the other table fills log after log.
+    put(engine, META, "m", "v");
+    for (int i = 0; i < 100; i++) {
+      put(engine, ROWS, bytes("key" + i), new byte[10_000]);
+      engine.sync();
+    }
+    Path directory = temporary.resolve("db");
+    copyTree(live, directory);
+    try (Stream<Path> files = Files.list(directory.resolve("data"))) {
+      Files.delete(
+          files.filter(file -> file.toString().endsWith(".log")).sorted().findFirst().get());
+    }
+    assertRefused(directory, "damaged");
   }
 
   @Test
