@@ -1,0 +1,246 @@
+package io.cartwheel.cluster.replica;
+
+import static io.cartwheel.cluster.replica.OneShard.key;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.FakeEventLoop;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.AskTable;
+import io.cartwheel.cluster.message.Message.Count;
+import io.cartwheel.cluster.message.Message.Counted;
+import io.cartwheel.cluster.message.Message.Merge;
+import io.cartwheel.cluster.message.Message.Merged;
+import io.cartwheel.cluster.message.Message.RandomKey;
+import io.cartwheel.cluster.message.Message.RandomKeyFound;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.ring.PartitionTable.Entry;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Minter;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.Sibling;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.StorageEngine;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A node's shards together: what is counted and drawn over all of them. */
+class ReplicaServiceTest {
+  private static final NodeName SELF = new NodeName("self");
+  private static final int PARTITIONS = 16;
+  private static final int SHARDS = 3;
+  private static final List<Integer> ALL = IntStream.range(0, PARTITIONS).boxed().toList();
+  private static final PartitionTable TABLE =
+      new PartitionTable(
+          Collections.nCopies(PARTITIONS, new Entry(1, SELF, List.of(SELF), List.of(SELF))));
+
+  @Test
+  void count_isUnknownUntilThePartitionsHaveBeenCounted() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    node.put("k", "v", Sibling.NO_EXPIRY);
+    assertEquals(-1, node.count(ALL));
+
+    node.service.start();
+    node.time.advanceMillis(1_000);
+    assertEquals(1, node.count(ALL));
+    assertEquals(1, node.count(List.of(key("k").partition(PARTITIONS))));
+    assertEquals(0, node.count(List.of((key("k").partition(PARTITIONS) + 1) % PARTITIONS)));
+    assertEquals(0, node.count(List.of(-1, PARTITIONS)));
+  }
+
+  @Test
+  void count_followsWritesDeletesAndExpiry() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    node.service.start();
+    node.time.advanceMillis(1_000);
+    long now = node.clock.nowMillis();
+    node.put("a", "1", Sibling.NO_EXPIRY);
+    node.put("a", "2", Sibling.NO_EXPIRY);
+    node.put("b", "1", now + 10_000);
+    node.put("c", "1", Sibling.NO_EXPIRY);
+    node.put("d", null, Sibling.NO_EXPIRY);
+    assertEquals(3, node.count(ALL));
+
+    node.put("c", null, Sibling.NO_EXPIRY);
+    assertEquals(2, node.count(ALL));
+    node.time.advanceMillis(12_000);
+    assertEquals(1, node.count(ALL), "expired without a write");
+    node.put("b", null, Sibling.NO_EXPIRY);
+    assertEquals(1, node.count(ALL));
+  }
+
+  @Test
+  void count_afterARestartWhileWritesGoOnIsThatOfANaiveList() {
+    for (long seed = 0; seed < 40; seed++) {
+      FakeEngine engine = new FakeEngine();
+      SplittableRandom random = new SplittableRandom(seed);
+      Map<String, Boolean> live = new TreeMap<>();
+      TestNode first = new TestNode(seed, engine);
+      for (int i = 0; i < 200; i++) {
+        writeSomething(first, random, live);
+      }
+      first.time.advanceMillis(1_000);
+
+      TestNode second = new TestNode(seed + 1_000, engine);
+      second.service.start();
+      int unknown = 0;
+      for (int i = 0; i < 200; i++) {
+        writeSomething(second, random, live);
+        second.time.advanceMillis(random.nextInt(2));
+        unknown += second.count(ALL) < 0 ? 1 : 0;
+      }
+      second.time.advanceMillis(1_000);
+      long expected = live.values().stream().filter(alive -> alive).count();
+      assertEquals(expected, second.count(ALL), "seed " + seed);
+      assertTrue(unknown > 3, "seed " + seed + ": the writes did not meet the counting");
+      assertEquals(0, engine.openIterators, "seed " + seed);
+    }
+  }
+
+  @Test
+  void randomKey_isALiveOneAndEachHasAChance() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    assertNull(node.randomKey());
+    for (int i = 0; i < 8; i++) {
+      node.put("live" + i, "v", Sibling.NO_EXPIRY);
+      node.put("dead" + i, null, Sibling.NO_EXPIRY);
+      node.put("expired" + i, "v", 1);
+    }
+    Map<String, Integer> drawn = new TreeMap<>();
+    for (int i = 0; i < 2_000; i++) {
+      byte[] key = node.randomKey();
+      assertNotNull(key);
+      drawn.merge(new String(key, StandardCharsets.UTF_8), 1, Integer::sum);
+    }
+    assertEquals(8, drawn.size(), drawn.toString());
+    assertTrue(drawn.keySet().stream().allMatch(k -> k.startsWith("live")), drawn.toString());
+  }
+
+  @Test
+  void otherMessages_areNotForTheReplica() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    assertFalse(node.service.handle(0, SELF, new AskTable(), reply -> {}));
+  }
+
+  @Test
+  void start_syncsWhatIsWritten() {
+    FakeEngine engine = new FakeEngine();
+    TestNode node = new TestNode(1, engine);
+    node.service.start();
+    node.put("k", "v", Sibling.NO_EXPIRY);
+    node.time.advanceMillis(2_000);
+
+    assertEquals(1, engine.syncs);
+  }
+
+  private static void writeSomething(
+      TestNode node, SplittableRandom random, Map<String, Boolean> live) {
+    String name = "k" + random.nextInt(60);
+    boolean alive = random.nextInt(3) > 0;
+    live.put(name, alive);
+    long past = node.clock.nowMillis() - 5_000;
+    boolean byExpiry = random.nextBoolean();
+    String value = alive || byExpiry ? "v" : null;
+    node.put(name, value, !alive && byExpiry ? past : Sibling.NO_EXPIRY);
+  }
+
+  /** All shards of one node; each row written by itself with full knowledge of what was there. */
+  private static final class TestNode {
+    final SimulatedTime time;
+    final HybridClock clock;
+    final ReplicaService service;
+    private final List<FakeEventLoop> loops = new ArrayList<>();
+    private final Minter minter;
+    private long sequence;
+
+    TestNode(long seed, StorageEngine engine) {
+      time = new SimulatedTime(seed);
+      clock = new HybridClock(time);
+      minter = new Minter(time.newRandom(), seed);
+      for (int i = 0; i < SHARDS; i++) {
+        loops.add(time.newLoop());
+      }
+      Disk disk =
+          new Disk(
+              engine,
+              time.newExecutor(1, 5),
+              time,
+              new StorageMetrics(new MetricRegistry()),
+              failure -> {
+                throw failure;
+              });
+      service =
+          new ReplicaService(
+              new ReplicaService.Settings(PARTITIONS, OneShard.KEYSPACES, row -> row, 100),
+              disk,
+              List.<EventLoop>copyOf(loops),
+              new FakeStanding(SELF, TABLE),
+              clock,
+              time.newRandom());
+    }
+
+    /** Merges a row that has seen all that is there. */
+    void put(String name, String value, long expiryMillis) {
+      Key key = key(name);
+      int partition = key.partition(PARTITIONS);
+      int shard = partition % SHARDS;
+      List<Message> replies = new ArrayList<>();
+      loops
+          .get(shard)
+          .execute(
+              () ->
+                  service
+                      .rows(shard)
+                      .read(
+                          key,
+                          stored -> {
+                            Row row = stamped(stored, value, expiryMillis);
+                            Merge merge = new Merge(1, partition, 1, key.bytes(), row, 0, false);
+                            service.handle(shard, SELF, merge, replies::add);
+                          }));
+      assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
+      assertTrue(((Merged) replies.get(0)).owner());
+    }
+
+    private Row stamped(StoredRow stored, String value, long expiryMillis) {
+      byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);
+      Minter.NewValue fresh =
+          new Minter.NewValue(
+              bytes, Sibling.STRING, expiryMillis, new RequestId(1, ++sequence), false);
+      return minter.stamp(stored, stored.row().context(), fresh, clock).row();
+    }
+
+    long count(List<Integer> partitions) {
+      return ((Counted) answer(new Count(1, partitions))).live();
+    }
+
+    byte[] randomKey() {
+      return ((RandomKeyFound) answer(new RandomKey(1))).key();
+    }
+
+    private Message answer(Message question) {
+      List<Message> replies = new ArrayList<>();
+      loops
+          .get(1)
+          .execute(() -> assertTrue(service.handle(1, SELF, question, replies::add)));
+      assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
+      return replies.get(0);
+    }
+  }
+}
