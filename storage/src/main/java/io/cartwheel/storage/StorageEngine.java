@@ -31,9 +31,9 @@ public interface StorageEngine extends AutoCloseable {
   byte[] COLD = new byte[0];
 
   /**
-   * A snapshot of the entries with {@code from <= key < to}, in order; a null bound is open. Later
-   * writes are not seen. May wait for the disk. The caller closes it, on any thread but one at a
-   * time.
+   * A snapshot of the entries with {@code from <= key < to}, in order; a null bound is open. It is
+   * taken when this returns, without waiting for the disk; the walk may wait. Later writes are not
+   * seen. The caller closes it, on any thread but one at a time.
    */
   StorageIterator iterate(Table table, byte[] from, byte[] to);
 

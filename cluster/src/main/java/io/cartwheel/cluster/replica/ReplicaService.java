@@ -12,13 +12,12 @@ import io.cartwheel.cluster.message.Message.Scan;
 import io.cartwheel.cluster.ring.Keyspaces;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.version.HybridClock;
-import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.VectorLimit;
 import io.cartwheel.storage.StorageIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * The rows of this node: its shards' rows, and what is asked of the node as a whole. Partition p is
@@ -50,7 +49,7 @@ public final class ReplicaService {
    * @param maxWaitingPerShard how many of the peers' requests may wait for cold rows at once
    */
   public record Settings(
-      int partitions, Keyspaces keyspaces, UnaryOperator<Row> vectorLimit, int maxWaitingPerShard) {
+      int partitions, Keyspaces keyspaces, VectorLimit vectorLimit, int maxWaitingPerShard) {
     /** Some tens of milliseconds of work for a few I/O threads on a slow disk. */
     public static final int DEFAULT_MAX_WAITING = 1_024;
   }
@@ -70,15 +69,12 @@ public final class ReplicaService {
     this.disk = disk;
     this.clock = clock;
     this.syncer = new Syncer(loops.get(0), disk);
+    ContextLimit contextLimit = new ContextLimit(settings.vectorLimit(), clock, disk.metrics());
     for (int i = 0; i < loops.size(); i++) {
       EventLoop loop = loops.get(i);
       RowStore rows =
           new RowStore(
-              loop,
-              disk,
-              settings.keyspaces(),
-              settings.vectorLimit(),
-              settings.maxWaitingPerShard());
+              loop, disk, settings.keyspaces(), contextLimit, settings.maxWaitingPerShard());
       LiveCounts counts = new LiveCounts(i, loops.size(), settings.partitions(), rows, disk, loop);
       rows.listen(counts);
       shards.add(

@@ -22,6 +22,10 @@ import com.codahale.metrics.MetricRegistry;
  * <tr><td>{@code storage.sync}</td><td>histogram, us: one sync of everything written</td></tr>
  * <tr><td>{@code storage.overloads}</td><td>counter: peers' requests refused because too many waited
  *     already</td></tr>
+ * <tr><td>{@code storage.context.cut}</td><td>counter: entries that the vector limit has cut from
+ *     rows</td></tr>
+ * <tr><td>{@code storage.context.cut.young}</td><td>counter: those of them that were younger than
+ *     {@code tombstone.grace}</td></tr>
  * </table>
  */
 public final class StorageMetrics {
@@ -34,6 +38,8 @@ public final class StorageMetrics {
   final Histogram commitRows;
   final Histogram syncMicros;
   final Counter overloads;
+  final Counter cutEntries;
+  final Counter cutYoungEntries;
 
   public StorageMetrics(MetricRegistry registry) {
     readMicros = registry.histogram("storage.read");
@@ -43,5 +49,7 @@ public final class StorageMetrics {
     commitRows = registry.histogram("storage.commit.rows");
     syncMicros = registry.histogram("storage.sync");
     overloads = registry.counter("storage.overloads");
+    cutEntries = registry.counter("storage.context.cut");
+    cutYoungEntries = registry.counter("storage.context.cut.young");
   }
 }

@@ -7,48 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.codahale.metrics.MetricRegistry;
-import io.cartwheel.cluster.environment.EventLoop;
-import io.cartwheel.cluster.environment.FakeEventLoop;
-import io.cartwheel.cluster.environment.SimulatedTime;
-import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.AskTable;
-import io.cartwheel.cluster.message.Message.Count;
-import io.cartwheel.cluster.message.Message.Counted;
-import io.cartwheel.cluster.message.Message.Merge;
-import io.cartwheel.cluster.message.Message.Merged;
-import io.cartwheel.cluster.message.Message.RandomKey;
-import io.cartwheel.cluster.message.Message.RandomKeyFound;
-import io.cartwheel.cluster.ring.Key;
-import io.cartwheel.cluster.ring.NodeName;
-import io.cartwheel.cluster.ring.PartitionTable;
-import io.cartwheel.cluster.ring.PartitionTable.Entry;
-import io.cartwheel.cluster.version.HybridClock;
-import io.cartwheel.cluster.version.Minter;
-import io.cartwheel.cluster.version.RequestId;
-import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.Sibling;
-import io.cartwheel.cluster.version.StoredRow;
-import io.cartwheel.storage.StorageEngine;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A node's shards together: what is counted and drawn over all of them. */
 class ReplicaServiceTest {
-  private static final NodeName SELF = new NodeName("self");
-  private static final int PARTITIONS = 16;
-  private static final int SHARDS = 3;
-  private static final List<Integer> ALL = IntStream.range(0, PARTITIONS).boxed().toList();
-  private static final PartitionTable TABLE =
-      new PartitionTable(
-          Collections.nCopies(PARTITIONS, new Entry(1, SELF, List.of(SELF), List.of(SELF))));
+  private static final List<Integer> ALL = TestNode.ALL;
+  private static final int PARTITIONS = TestNode.PARTITIONS;
 
   @Test
   void count_isUnknownUntilThePartitionsHaveBeenCounted() {
@@ -135,7 +106,7 @@ class ReplicaServiceTest {
   @Test
   void otherMessages_areNotForTheReplica() {
     TestNode node = new TestNode(1, new FakeEngine());
-    assertFalse(node.service.handle(0, SELF, new AskTable(), reply -> {}));
+    assertFalse(node.service.handle(0, TestNode.SELF, new AskTable(), reply -> {}));
   }
 
   @Test
@@ -158,89 +129,5 @@ class ReplicaServiceTest {
     boolean byExpiry = random.nextBoolean();
     String value = alive || byExpiry ? "v" : null;
     node.put(name, value, !alive && byExpiry ? past : Sibling.NO_EXPIRY);
-  }
-
-  /** All shards of one node; each row written by itself with full knowledge of what was there. */
-  private static final class TestNode {
-    final SimulatedTime time;
-    final HybridClock clock;
-    final ReplicaService service;
-    private final List<FakeEventLoop> loops = new ArrayList<>();
-    private final Minter minter;
-    private long sequence;
-
-    TestNode(long seed, StorageEngine engine) {
-      time = new SimulatedTime(seed);
-      clock = new HybridClock(time);
-      minter = new Minter(time.newRandom(), seed);
-      for (int i = 0; i < SHARDS; i++) {
-        loops.add(time.newLoop());
-      }
-      Disk disk =
-          new Disk(
-              engine,
-              time.newExecutor(1, 5),
-              time,
-              new StorageMetrics(new MetricRegistry()),
-              failure -> {
-                throw failure;
-              });
-      service =
-          new ReplicaService(
-              new ReplicaService.Settings(PARTITIONS, OneShard.KEYSPACES, row -> row, 100),
-              disk,
-              List.<EventLoop>copyOf(loops),
-              new FakeStanding(SELF, TABLE),
-              clock,
-              time.newRandom());
-    }
-
-    /** Merges a row that has seen all that is there. */
-    void put(String name, String value, long expiryMillis) {
-      Key key = key(name);
-      int partition = key.partition(PARTITIONS);
-      int shard = partition % SHARDS;
-      List<Message> replies = new ArrayList<>();
-      loops
-          .get(shard)
-          .execute(
-              () ->
-                  service
-                      .rows(shard)
-                      .read(
-                          key,
-                          stored -> {
-                            Row row = stamped(stored, value, expiryMillis);
-                            Merge merge = new Merge(1, partition, 1, key.bytes(), row, 0, false);
-                            service.handle(shard, SELF, merge, replies::add);
-                          }));
-      assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
-      assertTrue(((Merged) replies.get(0)).owner());
-    }
-
-    private Row stamped(StoredRow stored, String value, long expiryMillis) {
-      byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);
-      Minter.NewValue fresh =
-          new Minter.NewValue(
-              bytes, Sibling.STRING, expiryMillis, new RequestId(1, ++sequence), false);
-      return minter.stamp(stored, stored.row().context(), fresh, clock).row();
-    }
-
-    long count(List<Integer> partitions) {
-      return ((Counted) answer(new Count(1, partitions))).live();
-    }
-
-    byte[] randomKey() {
-      return ((RandomKeyFound) answer(new RandomKey(1))).key();
-    }
-
-    private Message answer(Message question) {
-      List<Message> replies = new ArrayList<>();
-      loops
-          .get(1)
-          .execute(() -> assertTrue(service.handle(1, SELF, question, replies::add)));
-      assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
-      return replies.get(0);
-    }
   }
 }

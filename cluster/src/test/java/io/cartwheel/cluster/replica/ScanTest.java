@@ -104,8 +104,7 @@ class ScanTest {
   void page_neverEndsInsideAPosition() {
     try (WriteBatch batch = shard.engine.newBatch()) {
       byte[] row =
-          io.cartwheel.cluster.version.RowCodec.encode(
-              shard.overwritten(StoredRow.ABSENT, "v"));
+          io.cartwheel.cluster.version.RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
         batch.put(NodeStore.ROWS, RowKey.of(7, new byte[] {(byte) i}), row);
         batch.put(NodeStore.ROWS, RowKey.of(8, new byte[] {(byte) i}), row);
@@ -128,8 +127,7 @@ class ScanTest {
   void page_ofLongKeysEndsByItsBytes() {
     try (WriteBatch batch = shard.engine.newBatch()) {
       byte[] row =
-          io.cartwheel.cluster.version.RowCodec.encode(
-              shard.overwritten(StoredRow.ABSENT, "v"));
+          io.cartwheel.cluster.version.RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
         batch.put(NodeStore.ROWS, RowKey.of(i, new byte[RowPage.MAX_BYTES / 3]), row);
       }
