@@ -1,0 +1,140 @@
+package io.cartwheel.cluster.transport;
+
+import io.cartwheel.cluster.environment.Clock;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+
+/**
+ * All connections to one run of one peer. It is of use only while all of its lanes stand, so that a
+ * peer is either there or not. The table of links changes it, on loop 0; the rest may be read from
+ * any thread.
+ */
+final class Link implements Lane.Owner {
+  enum State {
+    /** Lanes are missing; nothing flows. */
+    FORMING,
+    /** All lanes stand, and messages flow. */
+    UP,
+    /** It has ended, and another link may take its place. */
+    CLOSED
+  }
+
+  private final Member member;
+  private final long process;
+  private final long number;
+  private final Lane[] lanes;
+  private final LinkTable table;
+  private final Clock clock;
+  private int standing;
+  private volatile State state = State.FORMING;
+  private volatile long heardNanos;
+
+  /**
+   * @param process random bits of the peer's run
+   * @param number of the attempt, as the dialer counts
+   * @param lanes as many as the dialer has loops
+   */
+  Link(Member member, long process, long number, int lanes, LinkTable table, Clock clock) {
+    this.member = member;
+    this.process = process;
+    this.number = number;
+    this.lanes = new Lane[lanes];
+    this.table = table;
+    this.clock = clock;
+    this.heardNanos = clock.monotonicNanos();
+  }
+
+  Member member() {
+    return member;
+  }
+
+  NodeName name() {
+    return member.name();
+  }
+
+  long process() {
+    return process;
+  }
+
+  long number() {
+    return number;
+  }
+
+  int laneCount() {
+    return lanes.length;
+  }
+
+  State state() {
+    return state;
+  }
+
+  boolean isUp() {
+    return state == State.UP;
+  }
+
+  long silentNanos() {
+    return Math.max(0, clock.monotonicNanos() - heardNanos);
+  }
+
+  /**
+   * The lane by which a shard sends; only where the link is up. Where the peer has fewer loops than
+   * this node and dialled, several shards share a lane.
+   */
+  Lane laneOf(int shard) {
+    return lanes[shard % lanes.length];
+  }
+
+  /** Takes a lane in; on loop 0. Returns whether none is missing now. */
+  boolean attach(int index, Lane lane) {
+    if (lanes[index] != null) {
+      throw new IllegalStateException("lane " + index + " of " + name() + " stands already");
+    }
+    lanes[index] = lane;
+    standing++;
+    return standing == lanes.length;
+  }
+
+  boolean hasLane(int index) {
+    return lanes[index] != null;
+  }
+
+  /** All lanes stand; on loop 0. */
+  void up() {
+    state = State.UP;
+  }
+
+  /** Messages flow; on loop 0. */
+  void open() {
+    for (Lane lane : lanes) {
+      lane.loop().execute(lane::open);
+    }
+  }
+
+  /** Ends the link and its lanes; on loop 0. */
+  void close(boolean gracefully) {
+    state = State.CLOSED;
+    for (Lane lane : lanes) {
+      if (lane != null && gracefully) {
+        lane.closeGracefully();
+      } else if (lane != null) {
+        lane.close();
+      }
+    }
+  }
+
+  @Override
+  public void onMessage(NettyEventLoop at, Message message) {
+    table.deliver(this, at, message);
+  }
+
+  @Override
+  public void onHeard() {
+    heardNanos = clock.monotonicNanos();
+  }
+
+  @Override
+  public void onLaneLost(String reason) {
+    table.lost(this, reason);
+  }
+}
