@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -181,6 +182,15 @@ final class NettyTransport implements Network.Links {
         });
   }
 
+  /** Sockets to peers that are open, in handshake or after it. */
+  int connections() {
+    int count = 0;
+    for (Channel channel : channels) {
+      count += channel instanceof ServerChannel ? 0 : 1;
+    }
+    return count;
+  }
+
   @Override
   public void close() {
     if (closed) {
@@ -197,7 +207,7 @@ final class NettyTransport implements Network.Links {
     try {
       // A loop that is broken runs nothing more: the wait is bounded.
       if (ended.await(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-        channels.close(channel -> channel instanceof io.netty.channel.ServerChannel);
+        channels.close(channel -> channel instanceof ServerChannel);
         channels.newCloseFuture().await(CLOSE_TIMEOUT_MILLIS);
       }
     } catch (InterruptedException e) {

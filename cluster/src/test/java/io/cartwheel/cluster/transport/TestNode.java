@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -110,6 +111,10 @@ final class TestNode implements Transport.Listener, AutoCloseable {
       return this;
     }
 
+    int loops() {
+      return loops;
+    }
+
     String address() {
       return "127.0.0.1:" + port;
     }
@@ -127,7 +132,8 @@ final class TestNode implements Transport.Listener, AutoCloseable {
   final NodeName name;
   final Member self;
   final NettyLoops loops;
-  final Network.Links links;
+  final NettyTransport links;
+  final HybridClock hybrid;
   final MetricRegistry metrics = new MetricRegistry();
   final List<String> events = new CopyOnWriteArrayList<>();
   final List<Arrived> arrived = new CopyOnWriteArrayList<>();
@@ -163,8 +169,10 @@ final class TestNode implements Transport.Listener, AutoCloseable {
             20,
             200,
             10_000);
+    hybrid = new HybridClock(clock);
     links =
-        new NettyNetwork(
+        (NettyTransport)
+            new NettyNetwork(
                 new NettyNetwork.Environment(
                     loops,
                     new ClusterFacts(
@@ -173,7 +181,7 @@ final class TestNode implements Transport.Listener, AutoCloseable {
                     clock,
                     new SplittableRandom(System.nanoTime()),
                     metrics))
-            .open(self, new HybridClock(clock), this, member -> config.refuse.apply(member));
+            .open(self, hybrid, this, member -> config.refuse.apply(member));
   }
 
   @Override
@@ -239,6 +247,16 @@ final class TestNode implements Transport.Listener, AutoCloseable {
         throw new AssertionError("waited in vain: " + what);
       }
       LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("waited in vain");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
