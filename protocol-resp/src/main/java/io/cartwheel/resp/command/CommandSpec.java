@@ -1,5 +1,6 @@
 package io.cartwheel.resp.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -75,14 +76,20 @@ public record CommandSpec(
     return flags.contains(flag);
   }
 
-  /**
-   * The index of the last key in a command of so many words, less than {@link #firstKey} for none.
-   */
-  public int lastKeyIn(int argc) {
+  /** The keys in the words of a command that {@link #fits}; perhaps one of them twice. */
+  public List<byte[]> keysOf(byte[][] argv) {
     if (firstKey == 0) {
-      return -1;
+      return List.of();
     }
-    return lastKey >= 0 ? lastKey : argc + lastKey;
+    int last = Math.min(lastKey >= 0 ? lastKey : argv.length + lastKey, argv.length - 1);
+    if (last == firstKey) {
+      return List.of(argv[last]);
+    }
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = firstKey; i <= last; i += keyStep) {
+      keys.add(argv[i]);
+    }
+    return keys;
   }
 
   /** The subcommand of this name, in any case, without the command's own; or null. */

@@ -5,7 +5,6 @@ import io.cartwheel.resp.command.Client;
 import io.cartwheel.resp.command.CommandSpec;
 import io.cartwheel.resp.command.Services;
 import io.cartwheel.resp.protocol.Reply;
-import java.util.ArrayList;
 import java.util.List;
 
 /** One command of a session, from its last byte to its reply. */
@@ -56,21 +55,8 @@ final class PendingCall extends CommandOrder.Ticket implements Call {
   }
 
   private static List<byte[]> keys(CommandSpec spec, byte[][] argv) {
-    if (spec == null
-        || spec.order() != CommandSpec.Order.KEYS
-        || spec.firstKey() == 0
-        || !spec.fits(argv.length)) {
-      return List.of();
-    }
-    int last = Math.min(spec.lastKeyIn(argv.length), argv.length - 1);
-    if (last == spec.firstKey()) {
-      return List.of(argv[last]);
-    }
-    List<byte[]> keys = new ArrayList<>();
-    for (int i = spec.firstKey(); i <= last; i += spec.keyStep()) {
-      keys.add(argv[i]);
-    }
-    return keys;
+    boolean ordered = spec != null && spec.order() == CommandSpec.Order.KEYS;
+    return ordered && spec.fits(argv.length) ? spec.keysOf(argv) : List.of();
   }
 
   @Override
