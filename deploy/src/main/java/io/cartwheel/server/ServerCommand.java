@@ -1,12 +1,59 @@
 package io.cartwheel.server;
 
+import io.cartwheel.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
-/** {@code cartwheel server}: runs one node. */
+/** {@code cartwheel server}: runs one node until SIGTERM or Ctrl-C. */
 final class ServerCommand {
+  private static final String USAGE =
+      """
+      usage: cartwheel server [--config FILE] [-Dkey=value ...]
+        --config      settings in HOCON; deploy/conf/cartwheel.conf explains them all
+        -Dkey=value   one setting, as -Dcartwheel.resp.port=7001; wins over the environment (CARTWHEEL_RESP_PORT),
+                      which wins over the file
+      SIGTERM or Ctrl-C stops the node cleanly.""";
+
   private ServerCommand() {}
 
   static int run(List<String> args) {
-    throw UserError.usage("not yet " + args);
+    SettingSources sources = new SettingSources();
+    String file = "";
+    for (int i = 0; i < args.size(); i++) {
+      String word = args.get(i);
+      if (word.equals("--help") || word.equals("-h")) {
+        System.out.println(USAGE);
+        return 0;
+      } else if (word.equals("--config")) {
+        i++;
+        if (i == args.size()) {
+          throw UserError.usage("option --config has no value");
+        }
+        file = args.get(i);
+      } else if (!word.startsWith("-D")) {
+        throw UserError.usage("option '" + word + "'; allowed: --config FILE, -Dkey=value, --help");
+      }
+    }
+    if (!file.isEmpty()) {
+      sources.addFile(Path.of(file));
+    }
+    sources.addEnvironment(System.getenv());
+    for (String word : args) {
+      if (word.startsWith("-D")) {
+        sources.addOverride(word.substring(2));
+      }
+    }
+    start(new Settings(sources.texts()), file);
+    return 0;
+  }
+
+  private static void start(Settings settings, String file) {
+    try {
+      Server server = Server.start(settings, file);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+    } catch (StorageException | IOException e) {
+      throw new UserError(UserError.OTHER, e.getMessage());
+    }
   }
 }
