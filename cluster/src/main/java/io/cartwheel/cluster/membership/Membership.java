@@ -66,7 +66,8 @@ public final class Membership {
   private final SortedSet<NodeName> loggedStrangers = new TreeSet<>();
 
   /**
-   * @throws StartRefusedException where the settings contradict what the memory holds
+   * @param memory of a directory whose ring has as many partitions as the settings say
+   * @throws StartRefusedException where a later version has written the memory
    */
   public Membership(Settings settings, Member self, Memory memory, EventLoop loop, Clock clock) {
     this.settings = settings;
@@ -85,7 +86,6 @@ public final class Membership {
       this.members = new Members(self, List.of());
     } else {
       Recollection recollection = Recollection.decode(remembered);
-      checkPartitions(recollection);
       formation.recall(recollection);
       this.members = new Members(self, recollection.members());
       closeRing();
@@ -93,17 +93,6 @@ public final class Membership {
       warnOfOtherSeeds(recollection);
     }
     this.view = newView();
-  }
-
-  private void checkPartitions(Recollection recollection) {
-    if (recollection.table().partitions() != settings.partitions()) {
-      throw new StartRefusedException(
-          "cluster.partitions is "
-              + settings.partitions()
-              + ", but the ring in the data directory has "
-              + recollection.table().partitions()
-              + ", which cannot be changed");
-    }
   }
 
   /** Members that no configured seed leads to are dialled where they were last. */
@@ -293,8 +282,10 @@ public final class Membership {
   }
 
   private MembershipView newView() {
+    List<Member> all = List.copyOf(formation.members());
     return new MembershipView(
-        List.copyOf(formation.members()),
+        // The same object while nobody has changed: whoever has computed from it sees that.
+        view != null && view.members().equals(all) ? view.members() : all,
         formation.table(),
         formation.notReadyReason(),
         Collections.unmodifiableSortedSet(reachability.reachable()));

@@ -2,27 +2,81 @@ package io.cartwheel.cluster.node;
 
 import com.codahale.metrics.MetricRegistry;
 import io.cartwheel.cluster.coordinate.Coordinator;
+import io.cartwheel.cluster.coordinate.CoordinatorPorts;
+import io.cartwheel.cluster.coordinate.CoordinatorSettings;
+import io.cartwheel.cluster.coordinate.CoordinatorShard;
+import io.cartwheel.cluster.coordinate.Currency;
+import io.cartwheel.cluster.coordinate.ShardedCoordinator;
+import io.cartwheel.cluster.coordinate.Tables;
 import io.cartwheel.cluster.coordinate.Update;
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.EventLoop.Phase;
+import io.cartwheel.cluster.membership.DirectoryOwner;
+import io.cartwheel.cluster.membership.Membership;
+import io.cartwheel.cluster.membership.MembershipView;
+import io.cartwheel.cluster.membership.Memory;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.replica.Disk;
+import io.cartwheel.cluster.replica.NodeStore;
+import io.cartwheel.cluster.replica.ReplicaService;
+import io.cartwheel.cluster.replica.StorageMetrics;
+import io.cartwheel.cluster.ring.Claim;
+import io.cartwheel.cluster.ring.Member;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.transport.Network;
+import io.cartwheel.cluster.transport.Transport;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Minter;
+import io.cartwheel.cluster.version.VectorLimit;
 import io.cartwheel.storage.Table;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node: K shards (a loop, its rows, its coordinator each), who is there, who is alive, and the
  * messages between them. Knows neither sockets nor threads: those come in by {@link NodePorts}.
+ *
+ * <p>Partition p belongs to shard p modulo K, and so does every message about it; replies go to the
+ * shard that asked; what concerns the node as a whole goes to shard 0.
  */
-public final class Node implements AutoCloseable {
+public final class Node {
   /** With these the engine is opened. */
-  public static final List<Table> TABLES = List.of(new Table("meta"), new Table("rows"));
+  public static final List<Table> TABLES = NodeStore.TABLES;
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  /** Between two looks whether the requests under way have ended. */
+  private static final long DRAIN_STEP_MILLIS = 10;
 
   private final NodeSettings settings;
   private final NodePorts ports;
+  private final HybridClock clock;
+  private final Membership membership;
+  private final NodeRing ring;
+  private final ReplicaService replica;
+  private final List<CoordinatorShard> coordinators = new ArrayList<>();
+  private final ServingCoordinator coordinator;
+  private final Member self;
+  private final List<Runnable> whenReady = new ArrayList<>();
+
+  /** Null before the start. */
+  private volatile Network.Links links;
+
+  private volatile boolean closed;
 
   /**
+   * Takes the data directory.
+   *
    * @param decoder reads the front end's updates
    * @param metrics where this node's are registered
-   * @param onBroken called once, on any thread, when an invariant or the disk has failed: the
-   *     process must end at once, without {@link #close}
+   * @param onBroken called once, on any thread, when the disk has failed: the process must end at
+   *     once, without {@link #stop}
+   * @throws io.cartwheel.cluster.membership.StartRefusedException where the settings contradict
+   *     what the directory remembers
+   * @throws io.cartwheel.storage.StorageException where the directory was written by other rules
    */
   public Node(
       NodeSettings settings,
@@ -32,31 +86,309 @@ public final class Node implements AutoCloseable {
       Consumer<Throwable> onBroken) {
     this.settings = settings;
     this.ports = ports;
+    this.clock = new HybridClock(ports.clock());
+    NodeStore store =
+        NodeStore.open(ports.engine(), settings.partitions(), ports.random()::nextLong);
+    this.self = self(store);
+    this.membership = membership(memory(store));
+    this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view);
+    Currency currency = new NeverCurrent();
+    this.replica =
+        replica(
+            new Disk(
+                ports.engine(),
+                ports.io(),
+                ports.clock(),
+                new StorageMetrics(metrics),
+                failure -> {
+                  if (!closed) {
+                    onBroken.accept(failure);
+                  }
+                }),
+            new NodeStanding(self.name(), membership, currency));
+    Tables tables = ShardPorts.tables(self.name(), membership);
+    addCoordinators(tables, currency, decoder, metrics);
+    this.coordinator =
+        new ServingCoordinator(
+            new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
+  }
+
+  private Member self(NodeStore store) {
+    NodeSettings.Self told = settings.self();
+    new DirectoryOwner(settings.clusterName(), told.name()).claim(memory(store));
+    return new Member(
+        told.name(),
+        store.dataId(),
+        told.peerAnnounce(),
+        told.respAnnounce(),
+        told.rack(),
+        told.weight());
+  }
+
+  private static Memory memory(NodeStore store) {
+    return new Memory() {
+      @Override
+      public byte[] get(String name) {
+        return store.get(name);
+      }
+
+      @Override
+      public void put(String name, byte[] value) {
+        store.put(name, value);
+      }
+    };
+  }
+
+  private Membership membership(Memory memory) {
+    int copies = settings.keyspaces().greatestN();
+    int partitions = settings.partitions();
+    return new Membership(
+        new Membership.Settings(
+            settings.peering().seeds(),
+            partitions,
+            members -> Claim.firstTable(members, copies, partitions),
+            settings.timeouts().heartbeatInterval(),
+            settings.timeouts().heartbeatTimeout()),
+        self,
+        memory,
+        ports.loops().get(0),
+        ports.clock());
+  }
+
+  private ReplicaService replica(Disk disk, NodeStanding standing) {
+    NodeSettings.Limits limits = settings.limits();
+    VectorLimit limit = new VectorLimit(limits.vectorEntries(), limits.tombstoneGraceMillis());
+    return new ReplicaService(
+        new ReplicaService.Settings(
+            settings.partitions(),
+            settings.keyspaces(),
+            row -> limit.cut(row, clock.now()).row(),
+            ReplicaService.Settings.DEFAULT_MAX_WAITING),
+        disk,
+        ports.loops(),
+        standing,
+        clock,
+        ports.random().split());
+  }
+
+  private void addCoordinators(
+      Tables tables, Currency currency, Update.Decoder decoder, MetricRegistry metrics) {
+    NodeSettings.Timeouts timeouts = settings.timeouts();
+    CoordinatorSettings coordination =
+        new CoordinatorSettings(
+            timeouts.request(),
+            timeouts.attempt(),
+            timeouts.replica(),
+            settings.limits().liveSiblings(),
+            settings.limits().clockToleranceMillis(),
+            CoordinatorSettings.Limits.DEFAULTS);
+    NodeName name = self.name();
+    long process = ports.random().nextLong();
+    for (int i = 0; i < ports.loops().size(); i++) {
+      CoordinatorPorts shard =
+          new CoordinatorPorts(
+              ports.loops().get(i),
+              ports.clock(),
+              clock,
+              ShardPorts.peers(i, name, membership, this::send),
+              tables,
+              ShardPorts.rows(replica.rows(i)),
+              ShardPorts.scans(name, membership, replica, ports.loops()),
+              currency,
+              new Minter(ports.random().split(), process),
+              ports.random().split());
+      coordinators.add(
+          new CoordinatorShard(
+              i, process, shard, coordination, settings.keyspaces(), decoder, metrics));
+    }
   }
 
   /**
-   * Listens for peers and dials them; returns at once. Requests get {@link
-   * io.cartwheel.cluster.coordinate.Failure.NotReady} until the node serves.
+   * Listens for peers and dials them. Requests get {@link
+   * io.cartwheel.cluster.coordinate.Failure.NotReady} until the node serves. Once, from any thread
+   * but a loop's; what the network throws where it cannot listen is passed on.
    */
-  public void start() {}
+  public void start() {
+    replica.start();
+    Wiring wiring = new Wiring();
+    Network.Links opened = ports.network().open(self, clock, wiring, membership::refuse);
+    links = opened;
+    ports
+        .loops()
+        .get(0)
+        .execute(
+            () -> {
+              membership.start(opened, new Standings());
+              wiring.start();
+            });
+  }
 
-  /** Runs {@code action} on a loop once this node serves; at once where it does. */
-  public void whenReady(Runnable action) {}
+  private boolean send(int shard, NodeName to, Message message) {
+    Network.Links opened = links;
+    return opened != null && opened.send(shard, to, message);
+  }
+
+  /** Runs {@code action} on the loop of shard 0 once this node serves; from any thread. */
+  public void whenReady(Runnable action) {
+    ports
+        .loops()
+        .get(0)
+        .execute(
+            () -> {
+              if (membership.view().table() != null) {
+                action.run();
+              } else {
+                whenReady.add(action);
+              }
+            });
+  }
 
   /** What a front end uses; safe for all threads. */
   public Coordinator coordinator() {
-    throw new IllegalStateException(settings.clusterName());
+    return coordinator;
   }
 
   /** The ring as this node sees it. */
   public RingView ring() {
-    throw new IllegalStateException(ports.toString());
+    return ring;
   }
 
   /**
-   * Takes no more work, waits a bounded time for the requests under way, commits, and closes
-   * connections and engine. From any thread but a loop's. Idempotent.
+   * Takes no more requests, gives those under way the time of one request to end, commits, and
+   * drops the connections to the peers. Returns at once; loops, engine and I/O threads are the
+   * caller's to close afterwards.
+   *
+   * @param stopped run when that is done, on an I/O thread
    */
-  @Override
-  public void close() {}
+  public void stop(Runnable stopped) {
+    coordinator.close();
+    long deadlineNanos =
+        ports.clock().monotonicNanos() + settings.timeouts().request() * 1_000_000L;
+    ports.loops().get(0).execute(() -> drain(deadlineNanos, stopped));
+  }
+
+  /** The loops end without {@link #stop} having ended: what the engine says now is no failure. */
+  void abandon() {
+    closed = true;
+  }
+
+  private void drain(long deadlineNanos, Runnable stopped) {
+    boolean late = ports.clock().monotonicNanos() >= deadlineNanos;
+    if (!coordinator.isIdle() && !late) {
+      ports.loops().get(0).schedule(DRAIN_STEP_MILLIS, () -> drain(deadlineNanos, stopped));
+      return;
+    }
+    if (late) {
+      log.warn("stopping with requests under way that found no end in time");
+    }
+    endTurns(0, stopped);
+  }
+
+  /** Lets every loop end a turn, so that what was answered has left. */
+  private void endTurns(int shard, Runnable stopped) {
+    if (shard == ports.loops().size()) {
+      ports
+          .io()
+          .execute(
+              () -> {
+                closed = true;
+                if (links != null) {
+                  links.close();
+                }
+                stopped.run();
+              });
+      return;
+    }
+    EventLoop loop = ports.loops().get(shard);
+    loop.execute(
+        () -> loop.atTurnEnd(Phase.FLUSH, () -> loop.execute(() -> endTurns(shard + 1, stopped))));
+  }
+
+  /** Where messages and connections go. */
+  private final class Wiring implements Transport.Listener {
+    /** What comes between listening and the start of membership; on the loop of shard 0. */
+    private final List<Runnable> early = new ArrayList<>();
+
+    private boolean started;
+
+    void start() {
+      started = true;
+      early.forEach(Runnable::run);
+      early.clear();
+    }
+
+    private void onShard0(Runnable event) {
+      if (started) {
+        event.run();
+      } else {
+        early.add(event);
+      }
+    }
+
+    @Override
+    public void onMessage(int shard, NodeName from, Message message) {
+      if (shard == 0) {
+        onShard0(() -> route(0, from, message));
+      } else {
+        route(shard, from, message);
+      }
+    }
+
+    private void route(int shard, NodeName from, Message message) {
+      membership.onHeard(from);
+      if (message instanceof Message.Heartbeat) {
+        return;
+      }
+      if (message instanceof Message.TellTable told) {
+        membership.onTellTable(from, told);
+      } else if (message instanceof Message.AskTable) {
+        membership.onAskTable(from);
+      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))) {
+        coordinators.get(shard).onMessage(from, message);
+      }
+    }
+
+    @Override
+    public void onAnswered(String address, Member who) {
+      onShard0(() -> membership.onAnswered(address, who));
+    }
+
+    @Override
+    public void onConnected(Member peer) {
+      onShard0(() -> membership.onConnected(peer));
+    }
+
+    @Override
+    public void onDisconnected(NodeName peer) {
+      onShard0(() -> membership.onDisconnected(peer));
+    }
+  }
+
+  /** Tells the shards what membership finds. */
+  private final class Standings implements Membership.Listener {
+    @Override
+    public void onRing(MembershipView view) {
+      List<Runnable> actions = List.copyOf(whenReady);
+      whenReady.clear();
+      actions.forEach(Runnable::run);
+    }
+
+    @Override
+    public void onReachability(NodeName peer, boolean reachable) {
+      for (int i = 0; i < coordinators.size(); i++) {
+        CoordinatorShard shard = coordinators.get(i);
+        ports
+            .loops()
+            .get(i)
+            .execute(
+                () -> {
+                  if (reachable) {
+                    shard.onConnected(peer);
+                  } else {
+                    shard.onDisconnected(peer);
+                  }
+                });
+      }
+    }
+  }
 }

@@ -235,6 +235,7 @@ class FormationTest {
     nodes.get(1).start();
     time.settle();
     SimulatedMember copy = new SimulatedMember(time, network, "b", address(2), nodes.get(0).seeds);
+    copy.memory.dataId = nodes.get(1).memory.dataId;
     copy.memory.values.putAll(nodes.get(1).memory.values);
     copy.start();
     nodes.get(0).start();

@@ -24,6 +24,11 @@ final class SimulatedMember {
   /** A disk. */
   static final class MapMemory implements Memory {
     final Map<String, byte[]> values = new TreeMap<>();
+    long dataId;
+
+    MapMemory(long dataId) {
+      this.dataId = dataId;
+    }
 
     @Override
     public byte[] get(String name) {
@@ -41,7 +46,7 @@ final class SimulatedMember {
   final String name;
   final String address;
   List<String> seeds;
-  MapMemory memory = new MapMemory();
+  MapMemory memory;
   Membership membership;
   final List<String> events = new ArrayList<>();
   private FakeEventLoop loop;
@@ -53,12 +58,14 @@ final class SimulatedMember {
     this.name = name;
     this.address = address;
     this.seeds = seeds;
+    loseDisk();
   }
 
   void start() {
     loop = time.newLoop();
-    Identity identity = Identity.establish(memory, "test", new NodeName(name), time.newRandom());
-    Member self = new Member(identity.name(), identity.dataId(), address, address + "0", "", 1);
+    NodeName nodeName = new NodeName(name);
+    new DirectoryOwner("test", nodeName).claim(memory);
+    Member self = new Member(nodeName, memory.dataId, address, address + "0", "", 1);
     Membership started =
         new Membership(
             new Membership.Settings(
@@ -82,7 +89,7 @@ final class SimulatedMember {
   }
 
   void loseDisk() {
-    memory = new MapMemory();
+    memory = new MapMemory(time.newRandom().nextLong());
   }
 
   boolean isRunning() {

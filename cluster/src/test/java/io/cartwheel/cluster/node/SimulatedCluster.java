@@ -1,0 +1,230 @@
+package io.cartwheel.cluster.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.coordinate.Coordinator;
+import io.cartwheel.cluster.coordinate.Coordinator.GetRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.GetResult;
+import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
+import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.FakeEventLoop;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.Keyspaces;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.transport.VirtualNetwork;
+import io.cartwheel.cluster.version.ByteReader;
+import io.cartwheel.cluster.version.ByteWriter;
+import io.cartwheel.cluster.version.VersionVector;
+import io.cartwheel.storage.StorageEngine;
+import io.cartwheel.storage.StorageEngines;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Whole nodes in one thread under virtual time: real protocols, real message codec, memory engines;
+ * loops, clocks and network are simulated, and everything that a machine leaves open is drawn from
+ * one seed.
+ */
+final class SimulatedCluster {
+  /** Far more than anything may take. */
+  private static final long LIMIT_MILLIS = 60_000;
+
+  static final int PARTITIONS = 32;
+
+  private final long seed;
+  final SimulatedTime time;
+  final VirtualNetwork network;
+  private final int shards;
+  private final Keyspaces keyspaces;
+  private final List<Machine> machines = new ArrayList<>();
+
+  SimulatedCluster(long seed, int size, int shards) {
+    this(seed, size, shards, new Keyspaces(List.of(keyspace("", 3, 2, 2))));
+  }
+
+  SimulatedCluster(long seed, int size, int shards, Keyspaces keyspaces) {
+    this.seed = seed;
+    this.time = new SimulatedTime(seed);
+    this.network = new VirtualNetwork(time, SimulatedCluster::throughCodec);
+    this.shards = shards;
+    this.keyspaces = keyspaces;
+    List<String> seeds = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      seeds.add(address(i));
+    }
+    for (int i = 0; i < size; i++) {
+      machines.add(new Machine(i, seeds));
+    }
+  }
+
+  static Keyspace keyspace(String prefix, int n, int r, int w) {
+    return new Keyspace(
+        prefix, n, r, w, Keyspace.Conflicts.SIBLINGS, 0, Keyspace.Fsync.EVERYSEC);
+  }
+
+  private static String address(int index) {
+    return "10.0.0." + (index + 1) + ":16379";
+  }
+
+  private static Message throughCodec(Message message) {
+    ByteWriter out = new ByteWriter();
+    MessageCodec.write(out, message);
+    ByteReader in = new ByteReader(out.toByteArray());
+    Message read = MessageCodec.read(in);
+    in.expectEnd();
+    return read;
+  }
+
+  /** A machine with its disk; the node on it comes and goes. */
+  final class Machine {
+    final int index;
+    private final List<String> seeds;
+    private StorageEngine disk = newDisk();
+    private List<FakeEventLoop> loops;
+    Node node;
+
+    private Machine(int index, List<String> seeds) {
+      this.index = index;
+      this.seeds = seeds;
+    }
+
+    private StorageEngine newDisk() {
+      return StorageEngines.open("memory", Path.of("disk-" + index), Node.TABLES, Map.of());
+    }
+
+    NodeName name() {
+      return new NodeName("n" + index);
+    }
+
+    boolean isRunning() {
+      return node != null;
+    }
+
+    void start() {
+      loops = new ArrayList<>();
+      for (int i = 0; i < shards; i++) {
+        loops.add(time.newLoop());
+      }
+      Executor io = time.newExecutor(1, 3);
+      node =
+          new Node(
+              new NodeSettings(
+                  "simulated",
+                  PARTITIONS,
+                  keyspaces,
+                  new NodeSettings.Self(name(), "", 1, address(index), address(index) + "0"),
+                  new NodeSettings.Peering("", 0, seeds, ""),
+                  NodeSettings.Timeouts.DEFAULTS,
+                  NodeSettings.Limits.DEFAULTS),
+              new NodePorts(
+                  time,
+                  List.<EventLoop>copyOf(loops),
+                  network.forProcess(loops),
+                  disk,
+                  io,
+                  time.newRandom()),
+              new TestUpdates(),
+              new MetricRegistry(),
+              SimulatedCluster::broken);
+      node.start();
+    }
+
+    /** As by {@code kill -9}: what was committed is kept. */
+    void kill() {
+      loops.forEach(FakeEventLoop::stop);
+      network.kill(address(index));
+      node = null;
+    }
+
+    void loseDisk() {
+      disk = newDisk();
+    }
+
+    String address() {
+      return SimulatedCluster.address(index);
+    }
+  }
+
+  private static void broken(Throwable cause) {
+    throw new AssertionError("a node broke", cause);
+  }
+
+  Machine machine(int index) {
+    return machines.get(index);
+  }
+
+  int size() {
+    return machines.size();
+  }
+
+  void startAll() {
+    machines.forEach(Machine::start);
+    await(() -> machines.stream().allMatch(m -> m.node.ring().table() != null), "formation");
+    await(this::allSeeEachOther, "connections");
+  }
+
+  /** Whether every running node reaches every other. */
+  boolean allSeeEachOther() {
+    long running = machines.stream().filter(Machine::isRunning).count();
+    return machines.stream()
+        .filter(Machine::isRunning)
+        .allMatch(
+            m -> m.node.ring().members().stream().filter(RingView.Peer::reachable).count()
+                >= running);
+  }
+
+  void await(java.util.function.BooleanSupplier condition, String what) {
+    if (!time.runUntil(condition, LIMIT_MILLIS)) {
+      throw new AssertionError("seed " + seed + ": no " + what);
+    }
+  }
+
+  /** Lets a call run to its end, in virtual time. */
+  <T> T call(Consumer<Consumer<T>> begin, String what) {
+    List<T> result = new ArrayList<>(1);
+    begin.accept(result::add);
+    await(() -> !result.isEmpty(), "answer to " + what);
+    return result.get(0);
+  }
+
+  GetResult get(int at, String key, int r) {
+    Coordinator coordinator = machine(at).node.coordinator();
+    return call(
+        done -> coordinator.get(new GetRequest(TestUpdates.bytes(key), r), done), "get " + key);
+  }
+
+  /** The values that a reader sees, in their order. */
+  List<String> values(int at, String key) {
+    GetResult result = get(at, key, 0);
+    if (result.failure() != null) {
+      throw new AssertionError(
+          "seed " + seed + ": get " + key + " at " + at + ": " + result.failure());
+    }
+    return result.reading().live().stream().map(s -> TestUpdates.text(s.value())).toList();
+  }
+
+  WriteResult write(int at, String key, Kind kind, byte[] update, VersionVector past) {
+    Coordinator coordinator = machine(at).node.coordinator();
+    return call(
+        done ->
+            coordinator.write(
+                new WriteRequest(List.of(TestUpdates.bytes(key)), kind, update, past, 0), done),
+        "write " + key);
+  }
+
+  WriteResult set(int at, String key, String value) {
+    return write(at, key, Kind.PLAIN, TestUpdates.set(value), VersionVector.EMPTY);
+  }
+
+  WriteResult append(int at, String key, String text) {
+    return write(at, key, Kind.READ_MODIFY_WRITE, TestUpdates.append(text), VersionVector.EMPTY);
+  }
+}
