@@ -66,8 +66,7 @@ public final class NettyNode implements AutoCloseable {
       NodeSettings settings, Storage storage, Update.Decoder decoder, Process process) {
     this.settings = settings;
     this.engine =
-        StorageEngines.open(
-            storage.engine(), storage.directory(), Node.TABLES, storage.settings());
+        StorageEngines.open(storage.engine(), storage.directory(), Node.TABLES, storage.settings());
     this.loops = new NettyLoops(process.loops(), process.onBroken());
     this.io = new IoThreads(process.loops() + SPARE_IO_THREADS, process.onBroken());
     try {
@@ -157,8 +156,7 @@ public final class NettyNode implements AutoCloseable {
     try {
       // Past the bound the rest goes on: rows that were committed are safe in any case.
       boolean inTime =
-          stopped.await(
-              settings.timeouts().request() + STOP_SLACK_MILLIS, TimeUnit.MILLISECONDS);
+          stopped.await(settings.timeouts().request() + STOP_SLACK_MILLIS, TimeUnit.MILLISECONDS);
       if (!inTime) {
         node.abandon();
       }

@@ -162,7 +162,7 @@ public final class Node {
         new ReplicaService.Settings(
             settings.partitions(),
             settings.keyspaces(),
-            row -> limit.cut(row, clock.now()).row(),
+            limit,
             ReplicaService.Settings.DEFAULT_MAX_WAITING),
         disk,
         ports.loops(),

@@ -15,7 +15,8 @@ import java.util.concurrent.Executor;
  * @param clock of the machine
  * @param loops one for each shard
  * @param network to the peers
- * @param engine opened with the tables that {@link Node#TABLES} names; its owner closes it after the node has stopped
+ * @param engine opened with the tables that {@link Node#TABLES} names; its owner closes it after
+ *     the node has stopped
  * @param io runs what may wait for the disk, on threads of a bounded number
  * @param random fresh at every start of a process
  */

@@ -54,8 +54,7 @@ final class NodeRing implements RingView {
         .map(
             member ->
                 new Peer(
-                    member,
-                    member.name().equals(self) || now.reachable().contains(member.name())))
+                    member, member.name().equals(self) || now.reachable().contains(member.name())))
         .toList();
   }
 
@@ -69,9 +68,7 @@ final class NodeRing implements RingView {
     if (present == null || present.table != now.table() || present.members != now.members()) {
       present =
           new Lists(
-              now.table(),
-              now.members(),
-              new AtomicReferenceArray<>(now.table().partitions()));
+              now.table(), now.members(), new AtomicReferenceArray<>(now.table().partitions()));
       lists = present;
     }
     int partition = now.table().partitionOf(key);

@@ -54,8 +54,7 @@ class NodeClusterTest {
     cluster.time.advanceMillis(500);
     GetResult result = cluster.get(0, "k", 0);
     assertEquals(
-        new Failure.NotReady("waiting for seeds 10.0.0.2:16379, 10.0.0.3:16379"),
-        result.failure());
+        new Failure.NotReady("waiting for seeds 10.0.0.2:16379, 10.0.0.3:16379"), result.failure());
     assertEquals(0, cluster.machine(0).node.coordinator().copiesOf(TestUpdates.bytes("k")));
     List<String> ready = new ArrayList<>();
     cluster.machine(0).node.whenReady(() -> ready.add("ready"));
@@ -118,8 +117,7 @@ class NodeClusterTest {
             new WriteRequest(
                 List.of(key), Kind.PLAIN, TestUpdates.set("v" + i), VersionVector.EMPTY, 0),
             written::add);
-        coordinator.get(
-            new GetRequest(key, 0), read::add);
+        coordinator.get(new GetRequest(key, 0), read::add);
       }
       cluster.time.after(cluster.time.newRandom().nextLong(1_500_000), cluster.machine(2)::kill);
       long begun = cluster.time.monotonicNanos();
@@ -249,8 +247,7 @@ class NodeClusterTest {
           assertEquals(value, TestUpdates.text(result.reply()), run);
           expected.put(key, value);
         } else {
-          List<String> value =
-              expected.containsKey(key) ? List.of(expected.get(key)) : List.of();
+          List<String> value = expected.containsKey(key) ? List.of(expected.get(key)) : List.of();
           assertEquals(value, cluster.values(at, key), run + " " + key + " at " + at);
         }
       }
@@ -283,8 +280,7 @@ class NodeClusterTest {
               written::add);
     }
     node.stop(() -> stopped.add("stopped"));
-    assertEquals(
-        new Failure.NotReady("this node is stopping"), cluster.get(0, "k", 0).failure());
+    assertEquals(new Failure.NotReady("this node is stopping"), cluster.get(0, "k", 0).failure());
     cluster.await(() -> !stopped.isEmpty(), "stop");
     assertEquals(20, written.size());
     written.forEach(NodeClusterTest::assertStored);

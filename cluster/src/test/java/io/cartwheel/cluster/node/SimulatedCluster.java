@@ -66,8 +66,7 @@ final class SimulatedCluster {
   }
 
   static Keyspace keyspace(String prefix, int n, int r, int w) {
-    return new Keyspace(
-        prefix, n, r, w, Keyspace.Conflicts.SIBLINGS, 0, Keyspace.Fsync.EVERYSEC);
+    return new Keyspace(prefix, n, r, w, Keyspace.Conflicts.SIBLINGS, 0, Keyspace.Fsync.EVERYSEC);
   }
 
   private static String address(int index) {
@@ -177,8 +176,9 @@ final class SimulatedCluster {
     return machines.stream()
         .filter(Machine::isRunning)
         .allMatch(
-            m -> m.node.ring().members().stream().filter(RingView.Peer::reachable).count()
-                >= running);
+            m ->
+                m.node.ring().members().stream().filter(RingView.Peer::reachable).count()
+                    >= running);
   }
 
   void await(java.util.function.BooleanSupplier condition, String what) {

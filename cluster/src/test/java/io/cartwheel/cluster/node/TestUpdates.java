@@ -54,7 +54,6 @@ final class TestUpdates implements Update.Decoder {
 
   private static Update.Decision decision(
       List<Reading> current, Update.Change change, String reply) {
-    return new Update.Decision(
-        current.stream().map(reading -> change).toList(), bytes(reply));
+    return new Update.Decision(current.stream().map(reading -> change).toList(), bytes(reply));
   }
 }

@@ -63,7 +63,9 @@ class HandshakeRefusalTest {
 
   /** Two nodes that differ: both log the reason, once, and neither connects. */
   private void assertRefused(
-      String reason, UnaryOperator<TestNode.Builder> first, UnaryOperator<TestNode.Builder> second) {
+      String reason,
+      UnaryOperator<TestNode.Builder> first,
+      UnaryOperator<TestNode.Builder> second) {
     TestNode a = start(first.apply(node("a")));
     TestNode b = start(second.apply(node("b")));
     a.links.dial(b.config.address());
@@ -71,8 +73,7 @@ class HandshakeRefusalTest {
     // Many attempts later it is still the same two lines.
     long attempts = b.metrics.counter("transport.refused").getCount() + 5;
     TestNode.await(
-        "further attempts",
-        () -> b.metrics.counter("transport.refused").getCount() >= attempts);
+        "further attempts", () -> b.metrics.counter("transport.refused").getCount() >= attempts);
     assertEquals(2, warnings.size(), warnings.toString());
     assertEquals(List.of(), b.events);
     assertTrue(a.events.stream().noneMatch(e -> e.startsWith("connected")), a.events.toString());
@@ -204,7 +205,8 @@ class HandshakeRefusalTest {
     TestNode a = start(node("a"));
     assertHungUp(a, "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes("US-ASCII"));
     TestNode.await(
-        "logged: " + warnings, () -> warnings.stream().anyMatch(w -> w.contains("it sent a frame of")));
+        "logged: " + warnings,
+        () -> warnings.stream().anyMatch(w -> w.contains("it sent a frame of")));
   }
 
   @Test
@@ -225,8 +227,7 @@ class HandshakeRefusalTest {
   void messageBeforeTheProof_isHungUpOn() throws Exception {
     TestNode a = start(node("a"));
     Handshake stranger =
-        new Handshake(
-            new ClusterFacts("test", 16, List.of(), null), a.self, 99, new SystemClock());
+        new Handshake(new ClusterFacts("test", 16, List.of(), null), a.self, 99, new SystemClock());
     // The node's own card but another process: it must not get past the first frame either.
     byte[] hello = stranger.hello(1, 0, 1);
     byte[] first = frame(Frames.HELLO, hello);

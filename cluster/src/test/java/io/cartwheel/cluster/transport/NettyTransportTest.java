@@ -182,8 +182,7 @@ class NettyTransportTest {
     assertTrue(tookMillis < 1_000, "took " + tookMillis + " ms");
     TestNode.await("told", () -> changes(other).size() == 3);
     assertEquals(
-        List.of(
-            "connected " + restarted, "disconnected " + restarted, "connected " + restarted),
+        List.of("connected " + restarted, "disconnected " + restarted, "connected " + restarted),
         changes(other));
   }
 

@@ -173,15 +173,18 @@ final class TestNode implements Transport.Listener, AutoCloseable {
     links =
         (NettyTransport)
             new NettyNetwork(
-                new NettyNetwork.Environment(
-                    loops,
-                    new ClusterFacts(
-                        config.cluster, config.partitions, config.clusterSettings, config.secret),
-                    settings,
-                    clock,
-                    new SplittableRandom(System.nanoTime()),
-                    metrics))
-            .open(self, hybrid, this, member -> config.refuse.apply(member));
+                    new NettyNetwork.Environment(
+                        loops,
+                        new ClusterFacts(
+                            config.cluster,
+                            config.partitions,
+                            config.clusterSettings,
+                            config.secret),
+                        settings,
+                        clock,
+                        new SplittableRandom(System.nanoTime()),
+                        metrics))
+                .open(self, hybrid, this, member -> config.refuse.apply(member));
   }
 
   @Override
