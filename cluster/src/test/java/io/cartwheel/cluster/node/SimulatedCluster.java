@@ -146,10 +146,6 @@ final class SimulatedCluster {
     void loseDisk() {
       disk = newDisk();
     }
-
-    String address() {
-      return SimulatedCluster.address(index);
-    }
   }
 
   private static void broken(Throwable cause) {
