@@ -1,7 +1,5 @@
 package io.cartwheel.server;
 
-import io.cartwheel.storage.StorageException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,16 +42,8 @@ final class ServerCommand {
         sources.addOverride(word.substring(2));
       }
     }
-    start(new Settings(sources.texts()), file);
+    Server server = Server.start(new Settings(sources.texts()), file);
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
     return 0;
-  }
-
-  private static void start(Settings settings, String file) {
-    try {
-      Server server = Server.start(settings, file);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
-    } catch (StorageException | IOException e) {
-      throw new UserError(UserError.OTHER, e.getMessage());
-    }
   }
 }

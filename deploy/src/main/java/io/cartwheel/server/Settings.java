@@ -177,33 +177,6 @@ final class Settings {
     return shown;
   }
 
-  /**
-   * The settings on which all nodes must agree, but for cluster name and partitions, which have
-   * words of their own.
-   */
-  Map<String, String> clusterWide() {
-    Map<String, String> agreed = new TreeMap<>();
-    for (Setting setting : SettingTable.ALL) {
-      if (setting.clusterWide() && !setting.name().startsWith("cluster.")) {
-        agreed.put(setting.name(), String.valueOf(values.get(setting.name())));
-      }
-    }
-    for (Keyspace k : keyspaces.all()) {
-      String name =
-          "keyspaces." + (k.prefix().isEmpty() ? DEFAULT_KEYSPACE : '"' + k.prefix() + '"');
-      agreed.put(
-          name,
-          String.format(
-              Locale.ROOT,
-              "n=%d r=%d w=%d conflicts=%s",
-              k.n(),
-              k.r(),
-              k.w(),
-              lower(k.conflicts())));
-    }
-    return agreed;
-  }
-
   private void checkTogether() {
     if (Integer.bitCount(number("cluster.partitions")) != 1) {
       throw wrong("cluster.partitions", "a power of two from 1 to 16384");
