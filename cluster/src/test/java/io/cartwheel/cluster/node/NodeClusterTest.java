@@ -16,14 +16,31 @@ import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
 import io.cartwheel.cluster.coordinate.Failure;
 import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.version.VersionVector;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NodeClusterTest {
+  @TempDir Path directory;
+
+  private final List<SimulatedCluster> clusters = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    clusters.forEach(SimulatedCluster::close);
+  }
+
+  private SimulatedCluster cluster(long seed, int size, int shards) {
+    SimulatedCluster cluster = new SimulatedCluster(directory, seed, size, shards);
+    clusters.add(cluster);
+    return cluster;
+  }
 
   private static void assertStored(WriteResult result) {
     assertNull(result.failure());
@@ -33,7 +50,7 @@ class NodeClusterTest {
   @Test
   void everyNodeServesEveryKey() {
     for (int size : new int[] {1, 3, 5}) {
-      SimulatedCluster cluster = new SimulatedCluster(size, size, 2);
+      SimulatedCluster cluster = cluster(size, size, 2);
       cluster.startAll();
       for (int i = 0; i < 60; i++) {
         assertStored(cluster.set(i % size, "key" + i, "value" + i));
@@ -49,7 +66,7 @@ class NodeClusterTest {
 
   @Test
   void nodeWithoutATableSaysWhatItWaitsFor() {
-    SimulatedCluster cluster = new SimulatedCluster(1, 3, 1);
+    SimulatedCluster cluster = cluster(1, 3, 1);
     cluster.machine(0).start();
     cluster.time.advanceMillis(500);
     GetResult result = cluster.get(0, "k", 0);
@@ -66,7 +83,7 @@ class NodeClusterTest {
 
   @Test
   void concurrentWritesWithOneTokenAreSiblingsUntilResolved() {
-    SimulatedCluster cluster = new SimulatedCluster(2, 3, 2);
+    SimulatedCluster cluster = cluster(2, 3, 2);
     cluster.startAll();
     assertStored(cluster.set(0, "cart", "empty"));
     VersionVector seen = cluster.get(0, "cart", 0).reading().context();
@@ -84,7 +101,7 @@ class NodeClusterTest {
 
   @Test
   void clientsGoOnWhileOneOfThreeIsKilledAndFindEverythingAfterItsReturn() {
-    SimulatedCluster cluster = new SimulatedCluster(3, 3, 2);
+    SimulatedCluster cluster = cluster(3, 3, 2);
     cluster.startAll();
     for (int i = 0; i < 50; i++) {
       assertStored(cluster.set(0, "key" + i, "before"));
@@ -106,7 +123,7 @@ class NodeClusterTest {
   @Test
   void killInTheMidstOfRequestsIsNoticedByNobody() {
     for (long seed = 0; seed < 20; seed++) {
-      SimulatedCluster cluster = new SimulatedCluster(seed, 3, 1);
+      SimulatedCluster cluster = cluster(seed, 3, 1);
       cluster.startAll();
       List<WriteResult> written = new ArrayList<>();
       List<GetResult> read = new ArrayList<>();
@@ -137,7 +154,7 @@ class NodeClusterTest {
 
   @Test
   void twoOfThreeKilledIsNoQuorumInTimeButOneReplicaStillReads() {
-    SimulatedCluster cluster = new SimulatedCluster(4, 3, 2);
+    SimulatedCluster cluster = cluster(4, 3, 2);
     cluster.startAll();
     assertStored(cluster.set(0, "k", "v"));
     cluster.time.advanceMillis(100);
@@ -157,7 +174,7 @@ class NodeClusterTest {
 
   @Test
   void emptiedNodeComesBackAndIsReadThroughOthers() {
-    SimulatedCluster cluster = new SimulatedCluster(5, 3, 2);
+    SimulatedCluster cluster = cluster(5, 3, 2);
     cluster.startAll();
     for (int i = 0; i < 30; i++) {
       assertStored(cluster.set(0, "key" + i, "v" + i));
@@ -175,7 +192,7 @@ class NodeClusterTest {
 
   @Test
   void countsScansAndRandomKeysSpanTheCluster() {
-    SimulatedCluster cluster = new SimulatedCluster(6, 5, 2);
+    SimulatedCluster cluster = cluster(6, 5, 2);
     cluster.startAll();
     Map<String, Integer> keys = new TreeMap<>();
     for (int i = 0; i < 100; i++) {
@@ -213,10 +230,10 @@ class NodeClusterTest {
   }
 
   /** One client after the other, at any living node; never two of the machines down at once. */
-  private static Trace sequentialRun(long seed) {
+  private Trace sequentialRun(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int size = random.nextBoolean() ? 3 : 5;
-    SimulatedCluster cluster = new SimulatedCluster(seed, size, 1 + random.nextInt(2));
+    SimulatedCluster cluster = cluster(seed, size, 1 + random.nextInt(2));
     cluster.startAll();
     Map<String, String> expected = new TreeMap<>();
     int down = -1;
@@ -263,7 +280,7 @@ class NodeClusterTest {
 
   @Test
   void stoppingNodeAnswersWhatItHasTakenAndThenNothing() {
-    SimulatedCluster cluster = new SimulatedCluster(8, 3, 2);
+    SimulatedCluster cluster = cluster(8, 3, 2);
     cluster.startAll();
     List<WriteResult> written = new ArrayList<>();
     List<String> stopped = new ArrayList<>();

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -33,12 +34,16 @@ import java.util.function.Consumer;
  * loops, clocks and network are simulated, and everything that a machine leaves open is drawn from
  * one seed.
  */
-final class SimulatedCluster {
+final class SimulatedCluster implements AutoCloseable {
+  /** Numbers the disks of this process. */
+  private static final AtomicLong DISKS = new AtomicLong();
+
   /** Far more than anything may take. */
   private static final long LIMIT_MILLIS = 60_000;
 
   static final int PARTITIONS = 32;
 
+  private final Path directory;
   private final long seed;
   final SimulatedTime time;
   final VirtualNetwork network;
@@ -46,11 +51,15 @@ final class SimulatedCluster {
   private final Keyspaces keyspaces;
   private final List<Machine> machines = new ArrayList<>();
 
-  SimulatedCluster(long seed, int size, int shards) {
-    this(seed, size, shards, new Keyspaces(List.of(keyspace("", 3, 2, 2))));
+  /**
+   * @param directory for the disks
+   */
+  SimulatedCluster(Path directory, long seed, int size, int shards) {
+    this(directory, seed, size, shards, new Keyspaces(List.of(keyspace("", 3, 2, 2))));
   }
 
-  SimulatedCluster(long seed, int size, int shards, Keyspaces keyspaces) {
+  SimulatedCluster(Path directory, long seed, int size, int shards, Keyspaces keyspaces) {
+    this.directory = directory;
     this.seed = seed;
     this.time = new SimulatedTime(seed);
     this.network = new VirtualNetwork(time, SimulatedCluster::throughCodec);
@@ -96,7 +105,8 @@ final class SimulatedCluster {
     }
 
     private StorageEngine newDisk() {
-      return StorageEngines.open("memory", Path.of("disk-" + index), Node.TABLES, Map.of());
+      return StorageEngines.open(
+          "memory", directory.resolve("disk-" + DISKS.incrementAndGet()), Node.TABLES, Map.of());
     }
 
     NodeName name() {
@@ -144,12 +154,23 @@ final class SimulatedCluster {
     }
 
     void loseDisk() {
+      disk.close();
       disk = newDisk();
     }
   }
 
   private static void broken(Throwable cause) {
     throw new AssertionError("a node broke", cause);
+  }
+
+  @Override
+  public void close() {
+    for (Machine machine : machines) {
+      if (machine.isRunning()) {
+        machine.kill();
+      }
+      machine.disk.close();
+    }
   }
 
   Machine machine(int index) {
