@@ -50,7 +50,7 @@ record Owners(int partition, long epoch, List<NodeName> names) {
    * @return null where none is reachable
    */
   NodeName coordinatorAfter(NodeName last, Predicate<NodeName> reachable) {
-    int start = names.indexOf(last) + 1;
+    int start = last == null ? 0 : names.indexOf(last) + 1;
     for (int i = 0; i < names.size(); i++) {
       NodeName candidate = names.get((start + i) % names.size());
       if (reachable.test(candidate)) {
