@@ -1,0 +1,129 @@
+package io.cartwheel.cluster.coordinate;
+
+import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.environment.Clock;
+import io.cartwheel.cluster.environment.FakeEventLoop;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Minter;
+import io.cartwheel.cluster.version.StoredRow;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/** One process of a test cluster; a node that returns is a new one on the same rows. */
+final class TestNode implements Peers, Tables, Currency {
+  final TestCluster cluster;
+  final NodeName name;
+  final FakeEventLoop loop;
+  final HybridClock hybrid;
+  final FakeRows rows;
+  final CoordinatorShard shard;
+  final ShardedCoordinator coordinator;
+  final MetricRegistry metrics = new MetricRegistry();
+
+  /** Peers that this node thinks it can reach. */
+  final TreeSet<NodeName> reachable = new TreeSet<>();
+
+  /** Peers to which nothing leaves, although they count as reachable. */
+  final TreeSet<NodeName> refused = new TreeSet<>();
+
+  PartitionTable table;
+  boolean isUp = true;
+
+  /** A paused process: its turns wait, messages arrive, time goes on. */
+  boolean isPaused;
+
+  /** What it says of its replicas. */
+  boolean isCurrent;
+
+  int endedCurrency;
+  int asksForTables;
+
+  TestNode(
+      TestCluster cluster,
+      NodeName name,
+      Map<Key, StoredRow> disk,
+      PartitionTable table,
+      SplittableRandom random) {
+    this.cluster = cluster;
+    this.name = name;
+    this.table = table;
+    this.loop = cluster.time.newLoop();
+    Clock clock = cluster.time;
+    this.hybrid = new HybridClock(clock);
+    this.rows = new FakeRows(this, disk);
+    long process = random.nextLong();
+    Minter minter = new Minter(random.split(), process);
+    CoordinatorPorts ports =
+        new CoordinatorPorts(
+            loop, clock, hybrid, this, this, rows, rows, this, minter, random.split());
+    this.shard =
+        new CoordinatorShard(
+            0, process, ports, cluster.settings, cluster.keyspaces, new TestUpdates(), metrics);
+    this.coordinator =
+        new ShardedCoordinator(java.util.List.of(shard), this, cluster.keyspaces, hybrid);
+  }
+
+  void onMessage(NodeName from, Message message) {
+    if (message instanceof Message.Reply || message instanceof Message.Forward) {
+      shard.onMessage(from, message);
+    } else if (message instanceof Message.Request request) {
+      rows.onRequest(request, reply -> cluster.send(this, from, reply));
+    } else if (message instanceof Message.Count count) {
+      rows.count(
+          count.partitions(),
+          live -> cluster.send(this, from, new Message.Counted(count.id(), live)));
+    } else if (message instanceof Message.RandomKey ask) {
+      rows.randomKey(key -> cluster.send(this, from, new Message.RandomKeyFound(ask.id(), key)));
+    }
+  }
+
+  long counter(String metric) {
+    return metrics.counter(metric).getCount();
+  }
+
+  @Override
+  public NodeName self() {
+    return name;
+  }
+
+  @Override
+  public boolean isReachable(NodeName peer) {
+    return reachable.contains(peer);
+  }
+
+  @Override
+  public boolean send(NodeName to, Message message) {
+    return reachable.contains(to) && !refused.contains(to) && cluster.send(this, to, message);
+  }
+
+  @Override
+  public PartitionTable current() {
+    return table;
+  }
+
+  @Override
+  public void learn(int partition, PartitionTable.Entry entry) {
+    table = table.merge(partition, entry);
+  }
+
+  @Override
+  public void ask(NodeName peer) {
+    asksForTables++;
+  }
+
+  @Override
+  public boolean isCurrent(int partition) {
+    return isCurrent;
+  }
+
+  @Override
+  public void end(int partition) {
+    isCurrent = false;
+    endedCurrency++;
+  }
+}

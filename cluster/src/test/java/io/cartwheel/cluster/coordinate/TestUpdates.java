@@ -1,0 +1,52 @@
+package io.cartwheel.cluster.coordinate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.cartwheel.cluster.coordinate.Update.Change;
+import io.cartwheel.cluster.version.Reading;
+import io.cartwheel.cluster.version.Sibling;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Updates as words: {@code SET v}, {@code SETNX v} (of all keys), {@code INCR}, {@code DEL}. */
+final class TestUpdates implements Update.Decoder {
+  @Override
+  public Update decode(byte[] update) {
+    String[] words = new String(update, UTF_8).split(" ", 2);
+    return switch (words[0]) {
+      case "SET" -> (current, now) -> all(current, put(words[1]), "OK");
+      case "DEL" -> (current, now) -> all(current, Change.DELETE, count(current));
+      case "SETNX" ->
+          (current, now) ->
+              current.stream().anyMatch(Reading::exists)
+                  ? all(current, Change.NONE, "0")
+                  : all(current, put(words[1]), "1");
+      case "INCR" -> (current, now) -> incr(current.get(0));
+      default -> throw new IllegalArgumentException("no update");
+    };
+  }
+
+  private static Update.Decision incr(Reading reading) {
+    if (reading.isConflict()) {
+      return new Update.Decision(List.of(Change.NONE), "CONFLICT".getBytes(UTF_8));
+    }
+    long before =
+        reading.exists() ? Long.parseLong(new String(reading.single().value(), UTF_8)) : 0;
+    String after = Long.toString(before + 1);
+    return new Update.Decision(List.of(put(after)), after.getBytes(UTF_8));
+  }
+
+  private static Update.Decision all(List<Reading> current, Change change, String reply) {
+    List<Change> changes = new ArrayList<>(Collections.nCopies(current.size(), change));
+    return new Update.Decision(changes, reply.getBytes(UTF_8));
+  }
+
+  private static String count(List<Reading> current) {
+    return Long.toString(current.stream().filter(Reading::exists).count());
+  }
+
+  private static Change put(String value) {
+    return new Change.Put(value.getBytes(UTF_8), Sibling.STRING, Sibling.NO_EXPIRY);
+  }
+}
