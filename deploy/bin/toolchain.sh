@@ -101,7 +101,7 @@ build_server() {
   echo "cartwheel: building (the first time takes a few minutes)" >&2
   local log="$home/.cartwheel/build.log"
   mkdir -p "$home/.cartwheel"
-  if ! (cd "$home" && "$mvn" -B -ntp -q -DskipTests -pl deploy -am package) >"$log" 2>&1; then
+  if ! (cd "$home" && "$mvn" -B -ntp -q -Dmaven.test.skip=true -pl deploy -am package) >"$log" 2>&1; then
     grep -m 20 '^\[ERROR\]' "$log" >&2 || tail -n 20 "$log" >&2
     die 1 "the build failed; the whole log is $log"
   fi
