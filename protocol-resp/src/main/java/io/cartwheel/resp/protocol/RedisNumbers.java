@@ -3,23 +3,11 @@ package io.cartwheel.resp.protocol;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Numbers as Redis reads and writes them. */
 public final class RedisNumbers {
-  /** Beyond it even a {@code long double} has no value; it also keeps decimals short. */
-  private static final int MAX_DECIMAL_EXPONENT = 4932;
-
   private static final int MAX_LONG_DIGITS = 19;
-  private static final int MAX_FLOAT_CHARS = 5000;
-  private static final Pattern DECIMAL =
-      Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE]([+-]?[0-9]{1,9}))?");
 
   private RedisNumbers() {}
 
@@ -56,56 +44,10 @@ public final class RedisNumbers {
       value = value * 10 + digit;
     }
     if (negative) {
-      // 19 digits reach at most 9999999999999999999, which wraps below Long.MIN_VALUE's magnitude.
+      // 19 digits do not wrap past all negative numbers: a negative one here is 2^63 or more.
       return value >= 0 || value == Long.MIN_VALUE ? OptionalLong.of(-value) : OptionalLong.empty();
     }
     return value >= 0 ? OptionalLong.of(value) : OptionalLong.empty();
-  }
-
-  /**
-   * A float as C's {@code strtod} takes it, without space around it: decimal, or {@code inf}; not
-   * {@code nan}, not hexadecimal.
-   */
-  public static OptionalDouble parseDouble(byte[] bytes) {
-    String text = text(bytes).toLowerCase(Locale.ROOT);
-    switch (text) {
-      case "inf":
-      case "+inf":
-      case "infinity":
-      case "+infinity":
-        return OptionalDouble.of(Double.POSITIVE_INFINITY);
-      case "-inf":
-      case "-infinity":
-        return OptionalDouble.of(Double.NEGATIVE_INFINITY);
-      default:
-        Matcher matcher = DECIMAL.matcher(text);
-        if (!matcher.matches()) {
-          return OptionalDouble.empty();
-        }
-        double value = Double.parseDouble(text);
-        return Double.isInfinite(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
-    }
-  }
-
-  /**
-   * A finite decimal, exactly; the exponent is bounded as that of a {@code long double}. For
-   * INCRBYFLOAT, whose sums Redis keeps in a {@code long double}.
-   */
-  public static Optional<BigDecimal> parseDecimal(byte[] bytes) {
-    String text = text(bytes);
-    Matcher matcher = DECIMAL.matcher(text);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    if (matcher.group(1) != null
-        && Math.abs(Integer.parseInt(matcher.group(1))) > MAX_DECIMAL_EXPONENT) {
-      return Optional.empty();
-    }
-    return Optional.of(new BigDecimal(text));
-  }
-
-  private static String text(byte[] bytes) {
-    return bytes.length > MAX_FLOAT_CHARS ? "" : new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   /**

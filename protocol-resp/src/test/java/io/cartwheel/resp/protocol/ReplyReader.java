@@ -5,11 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * RESP3 bytes back to the reply that {@link RespEncoder} made them of. Replies travel so between
- * nodes: the coordinator of a key answers, the node that the client speaks to sends it on in the
- * client's version. Depth and counts are bounded by what the bytes can hold.
- */
+/** RESP3 bytes back to the reply that {@link RespEncoder} made them of: its oracle. */
 public final class ReplyReader {
   /** No reply of this server nests deeper. */
   private static final int MAX_DEPTH = 16;
@@ -60,7 +56,7 @@ public final class ReplyReader {
       case '#':
         return new Reply.Bool(text().equals("t"));
       case ',':
-        return new Reply.Double(RedisNumbers.parseDouble(line()).orElse(Double.NaN));
+        return new Reply.Double(number(text()));
       case '*':
         return new Reply.Array(items(1, depth));
       case '~':
@@ -76,6 +72,19 @@ public final class ReplyReader {
 
   private static Reply simple(String text) {
     return text.equals("OK") ? Reply.OK : new Reply.Simple(text);
+  }
+
+  private static double number(String text) {
+    switch (text) {
+      case "inf":
+        return Double.POSITIVE_INFINITY;
+      case "-inf":
+        return Double.NEGATIVE_INFINITY;
+      case "nan":
+        return Double.NaN;
+      default:
+        return Double.parseDouble(text);
+    }
   }
 
   private Reply verbatim(byte[] body) {
