@@ -152,11 +152,21 @@ public final class RingCodec {
     }
     List<Entry> entries = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      entries.add(
-          new Entry(
-              in.readVarint(), readName(in, names), readNames(in, names), readNames(in, names)));
+      entries.add(readEntry(in, names));
     }
     return entries;
+  }
+
+  private static Entry readEntry(ByteReader in, List<NodeName> names) {
+    long epoch = in.readVarint();
+    NodeName holder = readName(in, names);
+    List<NodeName> committed = readNames(in, names);
+    List<NodeName> target = readNames(in, names);
+    try {
+      return new Entry(epoch, holder, committed, target);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("an entry that cannot be: " + e.getMessage());
+    }
   }
 
   private static List<NodeName> readNames(ByteReader in, List<NodeName> names) {

@@ -285,7 +285,9 @@ final class Dialer implements LinkTable.Watcher {
       if (link != null) {
         table.end(link, "the handshake failed");
       }
-      attemptLater(target);
+      if (target.timer == null) {
+        attemptLater(target);
+      }
     }
   }
 

@@ -27,7 +27,7 @@ public interface Transport {
 
     /**
      * Whoever listens at an address that this node dialled has told who it is, perhaps this node
-     * itself; on the loop of shard 0, before {@link #onConnected}.
+     * itself; on the loop of shard 0, before {@link #onConnected} unless that peer dialled first.
      */
     void onAnswered(String address, Member who);
 
