@@ -16,6 +16,8 @@ final class PendingWrite {
    * @param clock of who refused it, 0 for this node's
    */
   record Ended(Outcome outcome, byte[] reply, int answered, int needed, long clock) {
+    private static final byte[] NO_REPLY = new byte[0];
+
     static Ended done(byte[] reply) {
       return new Ended(Outcome.DONE, reply, 0, 0, 0);
     }
@@ -43,7 +45,12 @@ final class PendingWrite {
 
     Message.Forwarded toMessage(long id, long ownClock) {
       return new Message.Forwarded(
-          id, outcome, reply, answered, needed, clock == 0 ? ownClock : clock);
+          id,
+          outcome,
+          reply == null ? NO_REPLY : reply,
+          answered,
+          needed,
+          clock == 0 ? ownClock : clock);
     }
   }
 

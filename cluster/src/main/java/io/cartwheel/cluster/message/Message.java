@@ -101,7 +101,11 @@ public sealed interface Message {
     }
   }
 
-  /** How an attempt ended. */
+  /**
+   * How an attempt ended.
+   *
+   * @param reply empty but for {@link Outcome#DONE}
+   */
   record Forwarded(long id, Outcome outcome, byte[] reply, int answered, int needed, long clock)
       implements Reply {
 
