@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cartwheel.resp.fake.Console;
+import io.cartwheel.resp.fake.RealRedis;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.cartwheel.resp.command.catalogue;
 import io.cartwheel.resp.command.CommandSpec;
 import io.cartwheel.resp.command.CommandTable;
 import io.cartwheel.resp.command.cluster.ClusterCommands;
+import io.cartwheel.resp.command.connection.ConnectionCommands;
 import io.cartwheel.resp.command.keys.KeyCommands;
 import io.cartwheel.resp.command.ring.RingCommands;
 import io.cartwheel.resp.command.server.ServerCommands;
@@ -16,6 +17,7 @@ public final class Commands {
 
   public static CommandTable table() {
     List<CommandSpec> all = new ArrayList<>();
+    all.addAll(ConnectionCommands.specs());
     all.addAll(StringCommands.specs());
     all.addAll(KeyCommands.specs());
     all.addAll(ServerCommands.specs());

@@ -5,13 +5,13 @@ import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.resp.command.FrontMetrics;
 import io.cartwheel.resp.command.ServerFacts;
 import io.cartwheel.resp.command.Services;
+import io.cartwheel.resp.command.connection.ConnectionCommands;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /** The sections of INFO, as of now. Fields that mean nothing here but are looked for are zero. */
 final class InfoSections {
-  private static final String REDIS_VERSION = "7.2.0";
   private static final String NO_REPLICATION_ID = "0".repeat(40);
 
   private final Services services;
@@ -64,7 +64,7 @@ final class InfoSections {
     long nowMillis = System.currentTimeMillis();
     long upSeconds = (nowMillis - facts.startMillis()) / 1000;
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("redis_version", REDIS_VERSION);
+    fields.put("redis_version", ConnectionCommands.REDIS_VERSION);
     fields.put("cartwheel_version", facts.cartwheelVersion());
     fields.put("redis_git_sha1", "00000000");
     fields.put("redis_git_dirty", 0);

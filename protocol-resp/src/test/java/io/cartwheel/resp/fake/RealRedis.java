@@ -1,4 +1,4 @@
-package io.cartwheel.resp.command;
+package io.cartwheel.resp.fake;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A {@code redis-server} of its own on a free port of the loopback, without persistence. */
-final class RealRedis implements AutoCloseable {
+public final class RealRedis implements AutoCloseable {
   private static final long START_SECONDS = 10;
 
   private final Process process;
@@ -33,7 +33,7 @@ final class RealRedis implements AutoCloseable {
     this.out = socket.getOutputStream();
   }
 
-  static boolean isInstalled() {
+  public static boolean isInstalled() {
     for (String directory : System.getenv("PATH").split(":")) {
       if (Files.isExecutable(Path.of(directory, "redis-server"))) {
         return true;
@@ -42,7 +42,7 @@ final class RealRedis implements AutoCloseable {
     return false;
   }
 
-  static RealRedis start(Path directory) throws IOException {
+  public static RealRedis start(Path directory) throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -80,7 +80,7 @@ final class RealRedis implements AutoCloseable {
   }
 
   /** The reply's bytes, one char for each. */
-  String run(String... words) throws IOException {
+  public String run(String... words) throws IOException {
     ByteArrayOutputStream command = new ByteArrayOutputStream();
     command.writeBytes(("*" + words.length + "\r\n").getBytes(ISO_8859_1));
     for (String word : words) {
