@@ -25,8 +25,16 @@ public final class Minter {
    * @param process random bits drawn at this start of the process, the same for all shards
    */
   public Minter(SplittableRandom random, long process) {
+    this(random, process, 0);
+  }
+
+  /**
+   * @param actorCount how many actors this shard has begun, so that a test can use them up
+   */
+  Minter(SplittableRandom random, long process, int actorCount) {
     this.random = random;
     this.process = process;
+    this.actorCount = actorCount;
     this.actorHighBits = random.nextInt();
   }
 
