@@ -5,6 +5,7 @@ import io.cartwheel.cluster.message.Message.Count;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.Forward;
 import io.cartwheel.cluster.message.Message.Forwarded;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
 import io.cartwheel.cluster.message.Message.Heartbeat;
 import io.cartwheel.cluster.message.Message.KeyedRow;
 import io.cartwheel.cluster.message.Message.Merge;
@@ -27,11 +28,11 @@ import io.cartwheel.cluster.version.MalformedException;
 import io.cartwheel.cluster.version.RequestId;
 import io.cartwheel.cluster.version.RowCodec;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The binary form of messages: a byte that names the type, then the components of the record in
@@ -54,8 +55,18 @@ public final class MessageCodec {
     }
   }
 
-  private static final Forwarded.Outcome[] OUTCOMES = Forwarded.Outcome.values();
-  private static final Write.Kind[] KINDS = Write.Kind.values();
+  /** A constant is written as its place here, which it keeps. */
+  private static final List<Outcome> OUTCOMES =
+      List.of(
+          Outcome.DONE,
+          Outcome.NO_QUORUM,
+          Outcome.LATE,
+          Outcome.BUSY,
+          Outcome.NOT_SERVING,
+          Outcome.TOO_MANY_SIBLINGS);
+
+  private static final List<Write.Kind> KINDS =
+      List.of(Write.Kind.PLAIN, Write.Kind.READ_MODIFY_WRITE, Write.Kind.CONTEXT);
 
   /** Tags stay what they are; those of types that are gone are not used again. */
   private static final List<Format<?>> FORMATS =
@@ -129,7 +140,7 @@ public final class MessageCodec {
               Forwarded.class,
               (out, m) ->
                   out.writeLong(m.id())
-                      .writeByte(m.outcome().ordinal())
+                      .writeByte(placeOf(m.outcome(), OUTCOMES))
                       .writeBytes(m.reply())
                       .writeVarint(m.answered())
                       .writeVarint(m.needed())
@@ -238,15 +249,10 @@ public final class MessageCodec {
 
   private static final int LEAST_KEYED_ROW_BYTES = 3;
 
-  private static final Map<Class<?>, Format<?>> BY_TYPE = new IdentityHashMap<>();
-  private static final Format<?>[] BY_TAG = new Format<?>[FORMATS.size() + 1];
-
-  static {
-    for (Format<?> format : FORMATS) {
-      BY_TYPE.put(format.type(), format);
-      BY_TAG[format.tag()] = format;
-    }
-  }
+  private static final Map<Class<?>, Format<?>> BY_TYPE =
+      FORMATS.stream().collect(Collectors.toUnmodifiableMap(Format::type, Function.identity()));
+  private static final Map<Integer, Format<?>> BY_TAG =
+      FORMATS.stream().collect(Collectors.toUnmodifiableMap(Format::tag, Function.identity()));
 
   private MessageCodec() {}
 
@@ -266,10 +272,11 @@ public final class MessageCodec {
    */
   public static Message read(ByteReader in) {
     int tag = in.readByte();
-    if (tag >= BY_TAG.length || BY_TAG[tag] == null) {
+    Format<?> format = BY_TAG.get(tag);
+    if (format == null) {
       throw new MalformedException("a message of type " + tag);
     }
-    Message message = BY_TAG[tag].read().apply(in);
+    Message message = format.read().apply(in);
     in.expectEnd();
     return message;
   }
@@ -285,7 +292,7 @@ public final class MessageCodec {
   private static void write(ByteWriter out, Write write) {
     out.writeVarint(write.keys().size());
     write.keys().forEach(out::writeBytes);
-    out.writeByte(write.kind().ordinal()).writeBytes(write.update());
+    out.writeByte(placeOf(write.kind(), KINDS)).writeBytes(write.update());
     RowCodec.writeVector(out, write.past());
     out.writeVarint(write.w());
     out.writeLong(write.request().process()).writeVarint(write.request().sequence());
@@ -328,7 +335,15 @@ public final class MessageCodec {
     return List.copyOf(partitions);
   }
 
-  private static <E> E oneOf(ByteReader in, E[] values) {
-    return values[in.readVarint(values.length - 1)];
+  private static <E> int placeOf(E value, List<E> places) {
+    int place = places.indexOf(value);
+    if (place < 0) {
+      throw new IllegalArgumentException("no binary form of " + value);
+    }
+    return place;
+  }
+
+  private static <E> E oneOf(ByteReader in, List<E> places) {
+    return places.get(in.readVarint(places.size() - 1));
   }
 }
