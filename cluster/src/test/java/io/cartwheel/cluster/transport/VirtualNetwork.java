@@ -212,23 +212,23 @@ public final class VirtualNetwork {
       }
     }
 
+    /** Until it is noticed that a connection is gone, what is sent there is lost. */
     private void leave(Endpoint peer) {
-      links.remove(peer.self.name());
-      peers.remove(peer.self.name());
-      heard.remove(peer.self.name());
-      if (!closed) {
-        time.after(
-            delay(),
-            () ->
-                loops
-                    .get(0)
-                    .execute(
-                        () -> {
-                          if (!closed) {
-                            listener.onDisconnected(peer.self.name());
-                          }
-                        }));
-      }
+      time.after(
+          delay(),
+          () -> {
+            links.remove(peer.self.name());
+            peers.remove(peer.self.name());
+            heard.remove(peer.self.name());
+            loops
+                .get(0)
+                .execute(
+                    () -> {
+                      if (!closed) {
+                        listener.onDisconnected(peer.self.name());
+                      }
+                    });
+          });
     }
 
     @Override
