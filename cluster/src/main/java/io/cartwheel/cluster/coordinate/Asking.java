@@ -89,6 +89,11 @@ final class Asking {
     return false;
   }
 
+  /** Whether somebody was asked who may answer late. */
+  boolean isAnySilent() {
+    return Arrays.asList(states).contains(State.SILENT);
+  }
+
   int answered() {
     return count(State.ANSWERED, false);
   }

@@ -26,8 +26,13 @@ final class Calls {
   private final int shard;
   private long sequence;
 
-  Calls(int shard) {
+  /**
+   * @param firstSequence drawn at every start of the process: a reply to a request of the process
+   *     before must find nothing here
+   */
+  Calls(int shard, long firstSequence) {
     this.shard = shard;
+    this.sequence = firstSequence;
   }
 
   /** An id that replies will bear, for messages whose replies nobody awaits. */

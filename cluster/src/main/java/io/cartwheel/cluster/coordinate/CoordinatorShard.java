@@ -35,6 +35,9 @@ public final class CoordinatorShard {
   /** A coordinator answers a little before the node that waits for it gives up: a twentieth. */
   private static final int ANSWER_EARLY = 20;
 
+  /** Leaves 40 random bits for the first call's sequence, far from the end of a long. */
+  private static final int FIRST_CALL_SHIFT = 24;
+
   private record Belief(int partition, NodeName node) {}
 
   private final CoordinatorPorts ports;
@@ -79,7 +82,7 @@ public final class CoordinatorShard {
     this.keyspaces = keyspaces;
     this.decoder = decoder;
     this.metrics = new CoordinatorMetrics(registry);
-    this.calls = new Calls(index);
+    this.calls = new Calls(index, ports.random().nextLong() >>> FIRST_CALL_SHIFT);
     this.queues = new KeyQueues<>(settings.limits().writesPerKey());
     this.recent = new RecentAttempts(requestTimeoutNanos());
   }

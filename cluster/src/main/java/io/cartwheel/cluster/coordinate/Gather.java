@@ -98,11 +98,20 @@ final class Gather extends Operation implements Calls.Answer {
         fetch(missing);
         return;
       }
-    } else if (!plan.isPatient && !asking.mayYetAnswer(reachable())) {
+    } else if (!plan.isPatient && !asking.mayYetAnswer(reachable()) && !asking.isAnySilent()) {
       finish(End.TOO_FEW);
       return;
     }
-    setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
+    setTimer(Math.min(silenceNanos(), deadlineNanos - shard.nanos()));
+  }
+
+  /**
+   * After it the next candidate is asked as well. Where the whole is not to take longer than the
+   * replica timeout that is half of it, so that one silent replica does not hide what another
+   * knows.
+   */
+  private long silenceNanos() {
+    return plan.isPatient ? shard.replicaTimeoutNanos() : shard.replicaTimeoutNanos() / 2;
   }
 
   private NodeName next() {
@@ -141,7 +150,7 @@ final class Gather extends Operation implements Calls.Answer {
         if (!plan.isPatient) {
           deadlineNanos = fetchedAtNanos + shard.replicaTimeoutNanos();
         }
-        setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
+        setTimer(Math.min(silenceNanos(), deadlineNanos - shard.nanos()));
         return;
       }
       quorum.withdraw(holder);
@@ -202,7 +211,7 @@ final class Gather extends Operation implements Calls.Answer {
   @Override
   void onTimer() {
     long now = shard.nanos();
-    long since = now - shard.replicaTimeoutNanos();
+    long since = now - silenceNanos();
     asking.onTimeout(since);
     if (rowFrom != null && !asking.hasAnswered(rowFrom)) {
       rowFrom = null;
@@ -214,7 +223,7 @@ final class Gather extends Operation implements Calls.Answer {
       finish(End.TOO_FEW);
       return;
     }
-    if (plan.isPatient && !asking.mayYetAnswer(reachable())) {
+    if (!asking.mayYetAnswer(reachable())) {
       asking.askAgain();
     }
     step();

@@ -101,7 +101,9 @@ final class Stamping {
     boolean found = false;
     for (int k = 0; k < stored.length; k++) {
       readings.add(Reading.of(known[k], newest[k], nowMillis));
-      if (isIn(known[k], write.request())) {
+      // A plain write that only others hold is stamped again, over its earlier attempt.
+      Row whereFound = write.kind() == Kind.PLAIN ? stored[k].row() : known[k];
+      if (isIn(whereFound, write.request())) {
         found = true;
         touched[k] = true;
       }
@@ -157,7 +159,8 @@ final class Stamping {
   private boolean isOverwritten(Write write, int k) {
     return write.retry()
         && write.kind() == Kind.PLAIN
-        && known[k].siblings().stream().anyMatch(s -> s.time() > write.firstSent());
+        && known[k].siblings().stream()
+            .anyMatch(s -> s.time() > write.firstSent() && !s.request().equals(write.request()));
   }
 
   private static boolean isIn(Row row, RequestId request) {
@@ -171,6 +174,6 @@ final class Stamping {
 
   /** Whether these writes can be stamped by versions alone. */
   static boolean needVersionsOnly(List<PendingWrite> writes) {
-    return writes.stream().allMatch(w -> w.write().kind() == Kind.PLAIN && !w.write().retry());
+    return writes.stream().allMatch(w -> w.write().kind() == Kind.PLAIN);
   }
 }

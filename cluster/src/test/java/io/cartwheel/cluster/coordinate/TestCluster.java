@@ -32,6 +32,8 @@ import java.util.function.Predicate;
  * unless told otherwise.
  */
 final class TestCluster {
+  private static final boolean TRACE = Boolean.getBoolean("cartwheel.trace");
+
   /** Longer than any request takes. */
   static final long LONG_MILLIS = 3_000;
 
@@ -126,6 +128,7 @@ final class TestCluster {
     TestNode target = nodes.get(to);
     Sent one = new Sent(from.name, to, message);
     sent.add(one);
+    trace(one);
     if (!from.isUp || lost.test(one) || random.nextDouble() < lossRate) {
       return true;
     }
@@ -134,6 +137,13 @@ final class TestCluster {
       deliver(from, target, message);
     }
     return true;
+  }
+
+  /** {@code -Dcartwheel.trace=true} shows all that is sent. */
+  private void trace(Object what) {
+    if (TRACE) {
+      System.out.printf("%.3f ms: %s%n", time.monotonicNanos() / 1e6, what);
+    }
   }
 
   private void deliver(TestNode from, TestNode target, Message message) {
@@ -162,6 +172,7 @@ final class TestCluster {
   /** The process dies: what it had in flight is gone, its rows stay; peers notice after a while. */
   void kill(int number, long noticedAfterMillis) {
     TestNode dead = node(number);
+    trace("kill " + dead.name + ", noticed after " + noticedAfterMillis);
     dead.isUp = false;
     dead.loop.stop();
     for (TestNode other : nodes.values()) {
@@ -189,6 +200,7 @@ final class TestCluster {
         disconnect(other, before);
       }
     }
+    trace("restart " + name);
     TestNode again = newNode(name, before.table);
     nodes.put(name, again);
     for (TestNode other : nodes.values()) {
@@ -222,6 +234,7 @@ final class TestCluster {
 
   Later<WriteResult> write(
       int entry, List<String> keys, Kind kind, String update, VersionVector past, int w) {
+    trace("write " + update + " at n" + entry);
     Later<WriteResult> later = new Later<>();
     TestNode node = node(entry);
     List<byte[]> bytes = keys.stream().map(k -> k.getBytes(UTF_8)).toList();
