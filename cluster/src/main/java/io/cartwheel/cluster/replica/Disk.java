@@ -43,7 +43,8 @@ public final class Disk {
   /**
    * @param engine with the tables of {@link NodeStore}
    * @param io runs what may wait for the disk; more threads than shards, as each shard may have a
-   *     long walk under way
+   *     long walk under way. What its tasks throw is a broken invariant. The owner stops it before
+   *     it closes the engine
    * @param onBroken stops the process; called once, on any thread
    */
   public Disk(

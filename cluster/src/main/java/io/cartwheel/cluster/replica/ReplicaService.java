@@ -5,6 +5,7 @@ import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Count;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.Merge;
+import io.cartwheel.cluster.message.Message.Overloaded;
 import io.cartwheel.cluster.message.Message.RandomKey;
 import io.cartwheel.cluster.message.Message.RandomKeyFound;
 import io.cartwheel.cluster.message.Message.ReadRow;
@@ -17,6 +18,7 @@ import io.cartwheel.storage.StorageIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -27,11 +29,15 @@ public final class ReplicaService {
   /** Rows that a search for a random live key looks at, at most, before it gives up. */
   static final int MAX_ROWS_FOR_RANDOM_KEY = 10_000;
 
+  /** Searches under way at once; each may keep an I/O thread for milliseconds. */
+  static final int MAX_SEARCHES = 16;
+
   private final Settings settings;
   private final Disk disk;
   private final HybridClock clock;
   private final List<Shard> shards = new ArrayList<>();
   private final Syncer syncer;
+  private final AtomicInteger searches = new AtomicInteger();
 
   private record Shard(
       EventLoop loop,
@@ -177,6 +183,12 @@ public final class ReplicaService {
   }
 
   private void onRandomKey(Shard asker, RandomKey asked, Consumer<Message> reply) {
+    if (searches.get() >= MAX_SEARCHES) {
+      disk.metrics().overloads.inc();
+      reply.accept(new Overloaded(asked.id()));
+      return;
+    }
+    searches.incrementAndGet();
     byte[] from = RowKey.first(asker.random.nextLong());
     long nowMillis = clock.nowMillis();
     disk.onIo(
@@ -186,7 +198,10 @@ public final class ReplicaService {
           return new RandomKeyFound(asked.id(), key != null ? key : search.in(disk, null, from));
         },
         asker.loop,
-        reply::accept);
+        found -> {
+          searches.decrementAndGet();
+          reply.accept(found);
+        });
   }
 
   /** Looks for a row that lives, in so many rows at most. */

@@ -35,6 +35,35 @@ class LiveCountTest {
   }
 
   @Test
+  void rowThatHasExpired_isNotTakenAwayFromAWidenedBucket() {
+    LiveCount count = new LiveCount();
+    count.add(900, 1);
+    assertEquals(0, count.live(1_000));
+    for (int i = 0; i <= LiveCount.MAX_BUCKETS; i++) {
+      count.add(10_000 + i * LiveCount.FINEST_WIDTH_MILLIS, 1);
+    }
+
+    count.add(900, -1);
+    assertEquals(LiveCount.MAX_BUCKETS + 1, count.live(1_500));
+  }
+
+  @Test
+  void add_ofCountsOfDifferentWidthsLosesNone() {
+    LiveCount wide = new LiveCount();
+    for (int i = 0; i <= LiveCount.MAX_BUCKETS; i++) {
+      wide.add(i * LiveCount.FINEST_WIDTH_MILLIS, 1);
+    }
+    LiveCount narrow = new LiveCount();
+    narrow.add(3_000, -1);
+    narrow.add(wide);
+    narrow.add(wide.buckets() * 2_000L, -1);
+
+    assertEquals(LiveCount.MAX_BUCKETS - 1, narrow.live(-1));
+    assertEquals(0, narrow.live(2_000_000));
+    assertTrue(narrow.buckets() <= LiveCount.MAX_BUCKETS);
+  }
+
+  @Test
   void farExpiry_isForEver() {
     LiveCount count = new LiveCount();
     OneShard shard = new OneShard(1);

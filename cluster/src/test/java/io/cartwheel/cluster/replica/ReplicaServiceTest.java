@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.AskTable;
+import io.cartwheel.cluster.message.Message.Overloaded;
+import io.cartwheel.cluster.message.Message.RandomKey;
 import io.cartwheel.cluster.version.Sibling;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -33,6 +37,20 @@ class ReplicaServiceTest {
     assertEquals(1, node.count(List.of(key("k").partition(PARTITIONS))));
     assertEquals(0, node.count(List.of((key("k").partition(PARTITIONS) + 1) % PARTITIONS)));
     assertEquals(0, node.count(List.of(-1, PARTITIONS)));
+  }
+
+  @Test
+  void count_seesWhatIsStagedWhenItBegins() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    List<Message> replies = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      node.send("k" + i, "v", Sibling.NO_EXPIRY, replies::add);
+    }
+    node.service.start();
+    node.time.advanceMillis(1_000);
+
+    assertEquals(50, replies.size());
+    assertEquals(50, node.count(ALL));
   }
 
   @Test
@@ -101,6 +119,21 @@ class ReplicaServiceTest {
     }
     assertEquals(8, drawn.size(), drawn.toString());
     assertTrue(drawn.keySet().stream().allMatch(k -> k.startsWith("live")), drawn.toString());
+  }
+
+  @Test
+  void randomKeys_pastTheBoundAreRefused() {
+    TestNode node = new TestNode(1, new FakeEngine());
+    List<Message> replies = new ArrayList<>();
+    for (int i = 0; i <= ReplicaService.MAX_SEARCHES; i++) {
+      node.ask(new RandomKey(i), replies::add);
+    }
+    node.time.settle();
+    assertEquals(List.of(new Overloaded(ReplicaService.MAX_SEARCHES)), replies);
+
+    node.time.advanceMillis(10);
+    assertEquals(ReplicaService.MAX_SEARCHES + 1, replies.size());
+    assertNull(node.randomKey());
   }
 
   @Test

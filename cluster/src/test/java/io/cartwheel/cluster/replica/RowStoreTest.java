@@ -101,6 +101,23 @@ class RowStoreTest {
   }
 
   @Test
+  void update_toAnEqualRowWritesNothing() {
+    shard.loop.execute(() -> write("k", "v"));
+    shard.time.settle();
+    shard.loop.execute(
+        () ->
+            rows.tryUpdate(
+                key("k"),
+                row ->
+                    new StoredRow(new Row(row.row().context(), row.row().siblings()), row.mint()),
+                () -> log.add("again")));
+    shard.time.settle();
+
+    assertEquals(List.of("stored k", "again"), log);
+    assertEquals(1, engine.writes.size());
+  }
+
+  @Test
   void update_thatChangesNothingButAsksForTheDiskSyncsWhatItRestsOn() {
     shard.loop.execute(() -> write("k", "v"));
     shard.time.settle();

@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** All shards of one node; each row written by itself with full knowledge of what was there. */
@@ -81,27 +82,26 @@ final class TestNode {
             time.newRandom());
   }
 
-  /** Merges a row that has seen all that is there. */
+  /** Merges a row that has seen all that is there, and waits for the answer. */
   void put(String name, String value, long expiryMillis) {
+    List<Message> replies = new ArrayList<>();
+    send(name, value, expiryMillis, replies::add);
+    assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
+    assertTrue(((Merged) replies.get(0)).owner());
+  }
+
+  /** As {@link #put}, without waiting. */
+  void send(String name, String value, long expiryMillis, Consumer<Message> reply) {
     Key key = key(name);
     int partition = key.partition(PARTITIONS);
     int shard = partition % SHARDS;
-    List<Message> replies = new ArrayList<>();
-    loops
-        .get(shard)
-        .execute(
-            () ->
-                service
-                    .rows(shard)
-                    .read(
-                        key,
-                        stored -> {
-                          Row row = stamped(stored, value, expiryMillis);
-                          Merge merge = new Merge(1, partition, 1, key.bytes(), row, 0, false);
-                          service.handle(shard, SELF, merge, replies::add);
-                        }));
-    assertTrue(time.runUntil(() -> !replies.isEmpty(), 1_000));
-    assertTrue(((Merged) replies.get(0)).owner());
+    Consumer<StoredRow> merge =
+        stored -> {
+          Row row = stamped(stored, value, expiryMillis);
+          Merge message = new Merge(1, partition, 1, key.bytes(), row, 0, false);
+          service.handle(shard, SELF, message, reply);
+        };
+    loops.get(shard).execute(() -> service.rows(shard).read(key, merge));
   }
 
   private Row stamped(StoredRow stored, String value, long expiryMillis) {
@@ -129,6 +129,10 @@ final class TestNode {
 
   Scanned scan(int partition, int limit) {
     return (Scanned) answer(partition % SHARDS, new Scan(1, partition, 1, 0, 0, limit));
+  }
+
+  void ask(Message question, Consumer<Message> reply) {
+    loops.get(1).execute(() -> service.handle(1, SELF, question, reply));
   }
 
   private Message answer(Message question) {
