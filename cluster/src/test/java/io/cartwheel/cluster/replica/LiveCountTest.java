@@ -3,6 +3,7 @@ package io.cartwheel.cluster.replica;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.version.StoredRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -64,10 +65,23 @@ class LiveCountTest {
   }
 
   @Test
+  void rowCountedInWiderBuckets_isTakenAwayFromItsBucket() {
+    LiveCount wide = new LiveCount();
+    for (int i = 1; i <= LiveCount.MAX_BUCKETS + 1; i++) {
+      wide.add(i * LiveCount.FINEST_WIDTH_MILLIS, 1);
+    }
+    LiveCount narrow = new LiveCount();
+    narrow.add(wide);
+    narrow.add(LiveCount.FINEST_WIDTH_MILLIS, -1);
+
+    assertEquals(LiveCount.MAX_BUCKETS, narrow.live(1_500));
+  }
+
+  @Test
   void farExpiry_isForEver() {
     LiveCount count = new LiveCount();
     OneShard shard = new OneShard(1);
-    var far = shard.overwritten(io.cartwheel.cluster.version.StoredRow.ABSENT, "v", 1L << 60);
+    var far = shard.overwritten(StoredRow.ABSENT, "v", 1L << 60);
     assertEquals(LiveCount.FOREVER, LiveCount.liveUntil(far.row()));
     count.add(LiveCount.liveUntil(far.row()), 1);
     assertEquals(1, count.live(Long.MAX_VALUE));

@@ -53,12 +53,19 @@ final class OneShard {
   }
 
   OneShard(long seed, FakeEngine engine, UnaryOperator<Row> vectorLimit) {
-    this.time = new SimulatedTime(seed);
+    this(new SimulatedTime(seed), engine, vectorLimit, null);
+  }
+
+  /**
+   * @param io null for one that takes some virtual milliseconds
+   */
+  OneShard(SimulatedTime time, FakeEngine engine, UnaryOperator<Row> vectorLimit, Executor io) {
+    this.time = time;
     this.engine = engine;
     this.loop = time.newLoop();
     this.clock = new HybridClock(time);
-    this.minter = new Minter(time.newRandom(), seed);
-    this.disk = newDisk(engine, time.newExecutor(1, 5));
+    this.minter = new Minter(time.newRandom(), time.newRandom().nextLong());
+    this.disk = newDisk(engine, io == null ? time.newExecutor(1, 5) : io);
     this.rows = new RowStore(loop, disk, KEYSPACES, vectorLimit, MAX_WAITING);
   }
 

@@ -21,6 +21,7 @@ import io.cartwheel.cluster.ring.PartitionTable.Entry;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.Durability;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,7 @@ class ReplicaShardTest {
   @Test
   void merge_intoAnAlwaysKeyspaceIsSynced() {
     run(() -> merge("always:k", shard.foreign("v")));
-    assertEquals(io.cartwheel.storage.Durability.SYNCED, shard.engine.writes.get(0).durability());
+    assertEquals(Durability.SYNCED, shard.engine.writes.get(0).durability());
   }
 
   @Test

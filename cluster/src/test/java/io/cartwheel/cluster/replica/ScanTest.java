@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.KeyedRow;
 import io.cartwheel.cluster.message.Message.Overloaded;
@@ -14,6 +15,7 @@ import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.ring.PartitionTable.Entry;
+import io.cartwheel.cluster.version.RowCodec;
 import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
@@ -68,14 +70,19 @@ class ScanTest {
   }
 
   @Test
-  void page_showsWhatItsTurnHasStaged() {
+  void page_showsWhatItsTurnHasStagedHoweverFastTheDiskIs() {
+    OneShard fast = new OneShard(new SimulatedTime(1), new FakeEngine(), row -> row, Runnable::run);
+    ReplicaShard reader =
+        new ReplicaShard(
+            fast.loop, fast.disk, fast.rows, new FakeStanding(SELF, TABLE), fast.clock);
     Key staged = key("k");
-    shard.loop.execute(
+    Scan all = new Scan(1, staged.partition(PARTITIONS), 1, 0, 0, 10);
+    fast.loop.execute(
         () -> {
-          shard.rows.tryUpdate(staged, row -> shard.overwritten(row, "v"), () -> {});
-          ask(new Scan(1, staged.partition(PARTITIONS), 1, 0, 0, 10));
+          fast.rows.tryUpdate(staged, row -> fast.overwritten(row, "v"), () -> {});
+          reader.onScan(SELF, all, replies::add);
         });
-    shard.time.advanceMillis(10);
+    fast.time.advanceMillis(10);
 
     assertEquals(1, ((Scanned) replies.get(0)).rows().size());
   }
@@ -103,8 +110,7 @@ class ScanTest {
   @Test
   void page_neverEndsInsideAPosition() {
     try (WriteBatch batch = shard.engine.newBatch()) {
-      byte[] row =
-          io.cartwheel.cluster.version.RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
+      byte[] row = RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
         batch.put(NodeStore.ROWS, RowKey.of(7, new byte[] {(byte) i}), row);
         batch.put(NodeStore.ROWS, RowKey.of(8, new byte[] {(byte) i}), row);
@@ -126,8 +132,7 @@ class ScanTest {
   @Test
   void page_ofLongKeysEndsByItsBytes() {
     try (WriteBatch batch = shard.engine.newBatch()) {
-      byte[] row =
-          io.cartwheel.cluster.version.RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
+      byte[] row = RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
         batch.put(NodeStore.ROWS, RowKey.of(i, new byte[RowPage.MAX_BYTES / 3]), row);
       }
