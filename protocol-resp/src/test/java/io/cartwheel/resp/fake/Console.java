@@ -23,6 +23,8 @@ import io.cartwheel.resp.protocol.RespEncoder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -31,11 +33,13 @@ import java.util.stream.Stream;
  */
 public final class Console implements Services {
   public static final long START_MILLIS = 1_700_000_000_000L;
+  private static final long REPLY_SECONDS = 10;
   public static final int MAX_VALUE_BYTES = 10_000;
 
   public final ManualClock clock = new ManualClock(START_MILLIS);
   public final FixedRing ring = new FixedRing(3, 16);
   public final InMemoryCoordinator coordinator;
+  public final PartlyFailing faults;
   public final MetricRegistry metrics = new MetricRegistry();
   public final Map<String, String> settings = new TreeMap<>();
   private final FrontMetrics frontMetrics =
@@ -60,6 +64,7 @@ public final class Console implements Services {
                     keyspace("brief:", Keyspace.Conflicts.SIBLINGS, 10_000))),
             clock,
             3);
+    this.faults = new PartlyFailing(coordinator);
     settings.put("maxmemory", "0");
     settings.put("timeout", "0");
     settings.put("requirepass", "");
@@ -90,8 +95,12 @@ public final class Console implements Services {
     }
     ConsoleCall call = new ConsoleCall(argv, spec);
     spec.handler().execute(call);
-    if (call.reply == null) {
-      throw new AssertionError("no reply to " + spec.name());
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(REPLY_SECONDS);
+    while (call.reply == null) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("no reply to " + spec.name());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
     return call.reply;
   }
@@ -117,7 +126,7 @@ public final class Console implements Services {
   private final class ConsoleCall implements Call {
     private final byte[][] argv;
     private final CommandSpec spec;
-    private Reply reply;
+    private volatile Reply reply;
 
     ConsoleCall(byte[][] argv, CommandSpec spec) {
       this.argv = argv;
@@ -155,7 +164,7 @@ public final class Console implements Services {
 
   @Override
   public Coordinator coordinator() {
-    return coordinator;
+    return faults;
   }
 
   @Override
