@@ -3,7 +3,9 @@ package io.cartwheel.cluster.transport;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,7 @@ public final class NettyEventLoop implements EventLoop {
   private final SingleThreadEventLoop netty;
   private final Consumer<Throwable> onBroken;
   private final Runnable endTurn = this::endTurn;
-  private final List<List<Runnable>> atTurnEnd = new ArrayList<>(PHASES.length);
+  private final Map<Phase, List<Runnable>> atTurnEnd = new EnumMap<>(Phase.class);
   private List<Runnable> spare = new ArrayList<>();
   private boolean turnEndComes;
   private Phase running;
@@ -43,8 +45,8 @@ public final class NettyEventLoop implements EventLoop {
     this.index = index;
     this.netty = netty;
     this.onBroken = onBroken;
-    for (int i = 0; i < PHASES.length; i++) {
-      atTurnEnd.add(new ArrayList<>());
+    for (Phase phase : PHASES) {
+      atTurnEnd.put(phase, new ArrayList<>());
     }
   }
 
@@ -88,7 +90,7 @@ public final class NettyEventLoop implements EventLoop {
     if (!inLoop()) {
       throw new IllegalStateException("atTurnEnd from outside of loop " + index);
     }
-    atTurnEnd.get(phase.ordinal()).add(task);
+    atTurnEnd.get(phase).add(task);
     if (!turnEndComes) {
       turnEndComes = true;
       netty.executeAfterEventLoopIteration(endTurn);
@@ -124,8 +126,7 @@ public final class NettyEventLoop implements EventLoop {
   private void endTurn() {
     for (Phase phase : PHASES) {
       running = phase;
-      List<Runnable> tasks = atTurnEnd.get(phase.ordinal());
-      atTurnEnd.set(phase.ordinal(), spare);
+      List<Runnable> tasks = atTurnEnd.put(phase, spare);
       for (int i = 0; i < tasks.size(); i++) {
         run(tasks.get(i));
       }
@@ -134,7 +135,7 @@ public final class NettyEventLoop implements EventLoop {
     }
     running = null;
     turnEndComes = false;
-    for (List<Runnable> tasks : atTurnEnd) {
+    for (List<Runnable> tasks : atTurnEnd.values()) {
       if (!tasks.isEmpty()) {
         turnEndComes = true;
       }

@@ -150,7 +150,7 @@ final class RandomMessages {
     Row row = Row.EMPTY;
     int count = random.nextInt(4);
     for (int i = 0; i < count; i++) {
-      Sibling.Form form = Sibling.Form.values()[random.nextInt(4)];
+      Sibling.Form form = (Sibling.Form) value(Sibling.Form.class, "form");
       row =
           row.with(
               new Sibling(
@@ -172,7 +172,7 @@ final class RandomMessages {
   /** Whether two values are alike in all their parts, arrays by what they hold. */
   static boolean alike(Object a, Object b) {
     if (a == null || b == null || a.getClass() != b.getClass()) {
-      return a == null && b == null || a instanceof List && b instanceof List && lists(a, b);
+      return (a == null && b == null) || (a instanceof List && b instanceof List && lists(a, b));
     }
     if (a.getClass().isArray()) {
       return Array.getLength(a) == Array.getLength(b) && Arrays.equals((byte[]) a, (byte[]) b);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class BadWeatherTest {
     private final ServerSocket server;
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private volatile int thaws;
+    private final AtomicInteger freezes = new AtomicInteger();
 
     Proxy(int target) throws IOException {
       this.target = target;
@@ -70,17 +71,17 @@ class BadWeatherTest {
 
     /** Freezes the connections there are; new ones pass. */
     void freeze() {
-      thaws++;
+      freezes.incrementAndGet();
     }
 
     private void accept() {
       try {
         while (true) {
           Socket in = server.accept();
-          Socket out = new Socket("127.0.0.1", target);
+          Socket out = new Socket(InetAddress.getLoopbackAddress(), target);
           sockets.add(in);
           sockets.add(out);
-          int born = thaws;
+          int born = freezes.get();
           daemon(() -> pass(in, out, born));
           daemon(() -> pass(out, in, born));
         }
@@ -94,10 +95,10 @@ class BadWeatherTest {
       try {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
-        for (int n = in.read(buffer); n >= 0 && thaws == born; n = in.read(buffer)) {
+        for (int n = in.read(buffer); n >= 0 && freezes.get() == born; n = in.read(buffer)) {
           out.write(buffer, 0, n);
         }
-        if (thaws == born) {
+        if (freezes.get() == born) {
           from.close();
           to.close();
         }
@@ -162,7 +163,7 @@ class BadWeatherTest {
     private final DataOutputStream out;
 
     Impostor(TestNode node, String name) throws IOException {
-      socket = new Socket("127.0.0.1", node.config.port());
+      socket = new Socket(InetAddress.getLoopbackAddress(), node.config.port());
       others.add(socket);
       socket.setSoTimeout(10_000);
       out = new DataOutputStream(socket.getOutputStream());
@@ -247,7 +248,7 @@ class BadWeatherTest {
     TestNode node = start(new TestNode.Builder("z"));
     List<Socket> sockets = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      Socket socket = new Socket("127.0.0.1", node.config.port());
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.config.port());
       others.add(socket);
       sockets.add(socket);
     }

@@ -9,7 +9,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -203,7 +205,7 @@ class HandshakeRefusalTest {
   @Test
   void garbage_isHungUpOnAndLogged() throws Exception {
     TestNode a = start(node("a"));
-    assertHungUp(a, "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes("US-ASCII"));
+    assertHungUp(a, "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     TestNode.await(
         "logged: " + warnings,
         () -> warnings.stream().anyMatch(w -> w.contains("it sent a frame of")));
@@ -272,7 +274,7 @@ class HandshakeRefusalTest {
       for (int f = 0; f < flips; f++) {
         body[random.nextInt(body.length)] = (byte) random.nextInt();
       }
-      try (Socket socket = new Socket("127.0.0.1", a.config.port())) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), a.config.port())) {
         socket.getOutputStream().write(frame(Frames.HELLO, body));
         socket.getOutputStream().write(frame(Frames.PROOF, new byte[random.nextInt(40)]));
       }
@@ -294,7 +296,7 @@ class HandshakeRefusalTest {
 
   /** Sends the bytes and reads until the node hangs up. */
   private static void assertHungUp(TestNode node, byte[] bytes) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", node.config.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.config.port())) {
       socket.setSoTimeout(5_000);
       socket.getOutputStream().write(bytes);
       socket.getOutputStream().flush();

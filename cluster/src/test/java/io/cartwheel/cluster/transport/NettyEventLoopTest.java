@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -203,7 +204,10 @@ class NettyEventLoopTest {
     List<Socket> clients = new ArrayList<>();
     try {
       for (int i = 0; i < sockets; i++) {
-        clients.add(new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort()));
+        clients.add(
+            new Socket(
+                InetAddress.getLoopbackAddress(),
+                ((InetSocketAddress) server.localAddress()).getPort()));
       }
       assertTrue(accepted.await(5, TimeUnit.SECONDS));
       // While the loop is busy all of them write.
