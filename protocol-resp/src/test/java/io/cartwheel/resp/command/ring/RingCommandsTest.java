@@ -1,0 +1,61 @@
+package io.cartwheel.resp.command.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cartwheel.resp.fake.Console;
+import org.junit.jupiter.api.Test;
+
+class RingCommandsTest {
+  private final Console console = new Console();
+
+  private static String body(String bulk) {
+    return bulk.substring(bulk.indexOf("\r\n") + 2);
+  }
+
+  @Test
+  void nodes_haveALineEach() {
+    console.ring.unreachable("b");
+    String[] lines = body(console.line("RING NODES")).split("\n");
+    assertEquals(
+        "name=a resp=127.0.0.1:7000 peer=127.0.0.1:17000 rack=rack0 weight=1 reachable=yes"
+            + " self=yes held=6 first=6 owned=16",
+        lines[0]);
+    assertTrue(lines[1].contains("reachable=no self=no held=5"), lines[1]);
+  }
+
+  @Test
+  void partitions_haveALineEach() {
+    console.ring.unreachable("b");
+    String[] lines = body(console.line("RING PARTITIONS")).split("\n");
+    assertEquals(
+        "partition=1 slots=1024-2047 epoch=1 holder=b owners=b,c,a unreachable=b", lines[1]);
+    assertTrue(lines[15].startsWith("partition=15 slots=15360-16383 "), lines[15]);
+  }
+
+  @Test
+  void where_tellsThePlaceOfAKey() {
+    console.ring.unreachable("c");
+    String line = body(console.line("RING WHERE foo"));
+    assertTrue(
+        line.matches("(?s)slot=12182 partition=11 position=be5[89ab][0-9a-f]{12} epoch=1 .*"),
+        line);
+    assertTrue(line.contains(" owners=c(down),a(up),b(up) fallbacks= "), line);
+    assertTrue(line.endsWith(" keyspace=default n=3 r=2 w=2 conflicts=siblings\n\r\n"), line);
+    assertTrue(console.line("RING WHERE newest:k").contains("keyspace=newest: n=3"));
+  }
+
+  @Test
+  void text_isVerbatimInResp3() {
+    assertTrue(new Console(3).line("RING NODES").matches("(?s)=\\d+\r\ntxt:name=a .*"));
+  }
+
+  @Test
+  void whileThereIsNoTable_theReasonIsTold() {
+    console.ring.notReady("waiting for b");
+    String error = "-CLUSTERDOWN The cluster is down: waiting for b\r\n";
+    assertEquals(error, console.line("RING PARTITIONS"));
+    assertEquals(error, console.line("RING WHERE k"));
+    assertTrue(console.line("RING NODES").contains("name=a "));
+  }
+}
