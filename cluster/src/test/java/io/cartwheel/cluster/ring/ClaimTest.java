@@ -177,10 +177,10 @@ class ClaimTest {
   @Test
   void largeClusters_arePlacedInTime() {
     // A tenth of a second here; the rest is for busy machines.
-    assertTimeout(Duration.ofSeconds(5), () -> Claim.firstTable(Members.inRacks(200, 5), N, 1024));
+    assertTimeout(Duration.ofSeconds(10), () -> Claim.firstTable(Members.inRacks(200, 5), N, 1024));
     List<NodeName> one = Claim.holders(Members.alike(1), N, 1024, List.of());
     assertTimeout(
-        Duration.ofSeconds(5), () -> Claim.holders(Members.inRacks(200, 3), N, 1024, one));
+        Duration.ofSeconds(10), () -> Claim.holders(Members.inRacks(200, 3), N, 1024, one));
   }
 
   @Test

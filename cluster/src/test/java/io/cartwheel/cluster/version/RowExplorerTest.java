@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * search is sharp enough is shown by minters without one of the rules, in which it finds a loss.
  */
 class RowExplorerTest {
-  private static final int WALKS = Integer.getInteger("cartwheel.rows.walks", 10_000);
+  private static final int WALKS = Integer.getInteger("cartwheel.rows.walks", 4_000);
   private static final long SEED = Long.getLong("cartwheel.rows.seed", 20261121);
 
   /** The usual scheme: the actor is the process, and the row's context tells the next counter. */
