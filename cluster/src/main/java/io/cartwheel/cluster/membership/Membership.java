@@ -63,6 +63,7 @@ public final class Membership {
   private Network.Links links;
   private Listener listener;
   private String loggedReason;
+  private String reasonAtLastTick;
   private final SortedSet<NodeName> loggedStrangers = new TreeSet<>();
 
   /**
@@ -141,7 +142,6 @@ public final class Membership {
     } else {
       listener.onRing(view);
     }
-    logReason();
     for (String address : addresses) {
       links.dial(address);
     }
@@ -235,7 +235,6 @@ public final class Membership {
               from);
         }
         publish();
-        logReason();
       }
     }
   }
@@ -249,7 +248,6 @@ public final class Membership {
       onRingChanged();
     } else if (formation.table() == null) {
       publish();
-      logReason();
     }
   }
 
@@ -313,6 +311,7 @@ public final class Membership {
     for (NodeName peer : formation.silentPeers()) {
       links.send(SHARD, peer, new AskTable());
     }
+    logReason();
     loop.schedule(settings.heartbeatIntervalMillis(), this::tick);
   }
 
@@ -324,21 +323,33 @@ public final class Membership {
     for (Reachability.Change change : changes) {
       if (change.reachable()) {
         members.onBack(change.peer());
-        log.info("node {} is reachable: {}", change.peer(), change.reason());
       } else {
         members.onGone(change.peer());
-        log.warn("node {} is unreachable: {}", change.peer(), change.reason());
       }
+      log(change);
       listener.onReachability(change.peer(), change.reachable());
     }
   }
 
+  /** The transport has a line for each connection that comes and goes. */
+  private static void log(Reachability.Change change) {
+    if (change.byConnection()) {
+      log.debug("node {} is reachable: {}", change.peer(), change.reachable());
+    } else if (change.reachable()) {
+      log.info("node {} is reachable: heard of again", change.peer());
+    } else {
+      log.warn("node {} is unreachable: silent, though connected", change.peer());
+    }
+  }
+
+  /** Logs why this node does not serve, once that has not changed between two ticks. */
   private void logReason() {
     String reason = view.notReadyReason();
-    if (reason != null && !reason.equals(loggedReason)) {
+    if (reason != null && reason.equals(reasonAtLastTick) && !reason.equals(loggedReason)) {
       log.info("not serving yet: {}", reason);
+      loggedReason = reason;
     }
-    loggedReason = reason;
+    reasonAtLastTick = reason;
   }
 
   private static String names(List<Member> members) {

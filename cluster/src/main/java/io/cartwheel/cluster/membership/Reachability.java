@@ -22,8 +22,12 @@ final class Reachability {
   /** After so many timeouts of silence a standing connection is not believed any more. */
   private static final int DEAF_TIMEOUTS = 5;
 
-  /** A peer has come or gone. */
-  record Change(NodeName peer, boolean reachable, String reason) {}
+  /**
+   * A peer has come or gone.
+   *
+   * @param byConnection whether with its connection, else by its silence and its end
+   */
+  record Change(NodeName peer, boolean reachable, boolean byConnection) {}
 
   private static final class Peer {
     boolean connected;
@@ -51,7 +55,7 @@ final class Reachability {
   List<Change> onConnected(NodeName name, long nowNanos) {
     Peer peer = peers.computeIfAbsent(name, n -> new Peer());
     peer.connected = true;
-    return heard(name, peer, nowNanos, "connected");
+    return heard(name, peer, nowNanos, true);
   }
 
   List<Change> onDisconnected(NodeName name) {
@@ -64,25 +68,23 @@ final class Reachability {
       return List.of();
     }
     peer.reachable = false;
-    return List.of(new Change(name, false, "connection lost"));
+    return List.of(new Change(name, false, true));
   }
 
   /** Anything has arrived from the peer. */
   List<Change> onHeard(NodeName name, long nowNanos) {
     Peer peer = peers.get(name);
     // What arrives after the end of its connection was sent before it.
-    return peer == null || !peer.connected
-        ? List.of()
-        : heard(name, peer, nowNanos, "heard of again");
+    return peer == null || !peer.connected ? List.of() : heard(name, peer, nowNanos, false);
   }
 
-  private static List<Change> heard(NodeName name, Peer peer, long nowNanos, String how) {
+  private static List<Change> heard(NodeName name, Peer peer, long nowNanos, boolean byConnection) {
     peer.heardNanos = nowNanos;
     if (peer.reachable) {
       return List.of();
     }
     peer.reachable = true;
-    return List.of(new Change(name, true, how));
+    return List.of(new Change(name, true, byConnection));
   }
 
   /** As {@link #onHeard} for a peer that is reachable: its timeout begins again. */
@@ -108,7 +110,7 @@ final class Reachability {
             peer.heardNanos = nowNanos;
           } else if (nowNanos - peer.heardNanos > timeoutNanos) {
             peer.reachable = false;
-            changes.add(new Change(name, false, "silent for " + timeoutNanos / 1_000_000 + " ms"));
+            changes.add(new Change(name, false, false));
           }
         });
     return changes;
