@@ -6,6 +6,7 @@ import io.cartwheel.cluster.coordinate.Update;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.transport.ClusterFacts;
+import io.cartwheel.cluster.transport.Completion;
 import io.cartwheel.cluster.transport.IoThreads;
 import io.cartwheel.cluster.transport.NettyLoops;
 import io.cartwheel.cluster.transport.NettyNetwork;
@@ -19,8 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -151,18 +150,11 @@ public final class NettyNode implements AutoCloseable {
       return;
     }
     closed = true;
-    CountDownLatch stopped = new CountDownLatch(1);
-    node.stop(stopped::countDown);
-    try {
-      // Past the bound the rest goes on: rows that were committed are safe in any case.
-      boolean inTime =
-          stopped.await(settings.timeouts().request() + STOP_SLACK_MILLIS, TimeUnit.MILLISECONDS);
-      if (!inTime) {
-        node.abandon();
-      }
-    } catch (InterruptedException e) {
+    Completion stopped = new Completion();
+    node.stop(stopped::complete);
+    if (!stopped.await(settings.timeouts().request() + STOP_SLACK_MILLIS)) {
+      // The rest goes on: rows that were committed are safe in any case.
       node.abandon();
-      Thread.currentThread().interrupt();
     }
     release();
   }
