@@ -1,0 +1,204 @@
+package io.cartwheel.cluster.coordinate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cartwheel.cluster.coordinate.Stamping.Verdict;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message.Write;
+import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Minter;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.cluster.version.VersionVector;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class StampingTest {
+  private static final int LIMIT = 3;
+  private static final long IN_TIME = 0;
+
+  private final SimulatedTime time = new SimulatedTime(1);
+  private final HybridClock clock = new HybridClock(time);
+  private final Minter minter = new Minter(new SplittableRandom(1), 7);
+  private final Minter otherMinter = new Minter(new SplittableRandom(2), 8);
+  private long requests;
+
+  private Stamping stamping(Minter by, Row learned, StoredRow... own) {
+    List<Row> replies = Collections.nCopies(own.length, learned);
+    return new Stamping(by, clock, LIMIT, new boolean[own.length], List.of(own), replies);
+  }
+
+  private PendingWrite write(Kind kind, String update, VersionVector past) {
+    return write(kind, update, past, ++requests, clock.now(), false);
+  }
+
+  private PendingWrite write(
+      Kind kind, String update, VersionVector past, long request, long firstSent, boolean retry) {
+    byte[] bytes = update.getBytes(UTF_8);
+    long deadline = firstSent + HybridClock.ofMillis(300);
+    Write write =
+        new Write(
+            List.of(new byte[] {'k'}),
+            kind,
+            bytes,
+            past,
+            0,
+            new RequestId(1, request),
+            firstSent,
+            deadline,
+            retry);
+    return new PendingWrite(
+        write,
+        List.of(new Key(new byte[] {'k'})),
+        new TestUpdates().decode(bytes),
+        Long.MAX_VALUE,
+        Long.MAX_VALUE);
+  }
+
+  private Row written(Minter by, String value) {
+    Stamping stamping = stamping(by, Row.EMPTY, StoredRow.ABSENT);
+    stamping.execute(write(Kind.PLAIN, "SET " + value, VersionVector.EMPTY), IN_TIME);
+    return stamping.rows().get(0).row();
+  }
+
+  @Test
+  void plainWrite_coversWhatItKnowsByVersionsOnly() {
+    Row elsewhere = written(otherMinter, "there");
+    StoredRow own = new StoredRow(written(minter, "here"), null);
+    Stamping stamping = stamping(minter, elsewhere.versionsOnly(), own);
+    PendingWrite write = write(Kind.PLAIN, "SET v", VersionVector.EMPTY);
+    assertEquals(Verdict.STAMPED, stamping.execute(write, IN_TIME));
+    Row row = stamping.rows().get(0).row();
+    assertEquals(1, row.siblings().size());
+    assertTrue(row.context().covers(elsewhere.context()));
+    assertTrue(stamping.isTouched(0));
+  }
+
+  @Test
+  void plainWriteThatChangesNothing_storesNoOmittedValue() {
+    Row elsewhere = written(otherMinter, "there");
+    StoredRow own = new StoredRow(written(minter, "here"), null);
+    Stamping stamping = stamping(minter, elsewhere.versionsOnly(), own);
+    assertEquals(
+        Verdict.UNCHANGED,
+        stamping.execute(write(Kind.PLAIN, "SETNX v", VersionVector.EMPTY), IN_TIME));
+    assertSame(own, stamping.rows().get(0));
+    assertFalse(stamping.isTouched(0));
+  }
+
+  @Test
+  void contextWrite_keepsWhatItsTokenDoesNotCover() {
+    Row elsewhere = written(otherMinter, "there");
+    StoredRow own = new StoredRow(written(minter, "here"), null);
+    Stamping stamping = stamping(minter, elsewhere, own);
+    stamping.execute(write(Kind.CONTEXT, "SET v", own.row().context()), IN_TIME);
+    assertEquals(2, stamping.rows().get(0).row().siblings().size());
+  }
+
+  @Test
+  void laterWriteOfAGroup_seesTheEarlier() {
+    Stamping stamping = stamping(minter, Row.EMPTY, StoredRow.ABSENT);
+    for (int i = 1; i <= 5; i++) {
+      PendingWrite write = write(Kind.READ_MODIFY_WRITE, "INCR", VersionVector.EMPTY);
+      assertEquals(Verdict.STAMPED, stamping.execute(write, IN_TIME));
+      assertEquals(Integer.toString(i), new String(write.reply(), UTF_8));
+    }
+    assertEquals(1, stamping.rows().get(0).row().siblings().size());
+  }
+
+  @Test
+  void sibling_beyondTheLimitIsRefused() {
+    Stamping stamping = stamping(minter, Row.EMPTY, StoredRow.ABSENT);
+    for (int i = 0; i < LIMIT; i++) {
+      assertEquals(
+          Verdict.STAMPED,
+          stamping.execute(write(Kind.CONTEXT, "SET " + i, VersionVector.EMPTY), IN_TIME));
+    }
+    StoredRow before = stamping.rows().get(0);
+    assertEquals(
+        Verdict.TOO_MANY_SIBLINGS,
+        stamping.execute(write(Kind.CONTEXT, "SET x", VersionVector.EMPTY), IN_TIME));
+    assertEquals(LIMIT, stamping.siblingsInTheWay());
+    assertSame(before, stamping.rows().get(0));
+  }
+
+  @Test
+  void lateWrite_isNotStamped() {
+    PendingWrite write = write(Kind.PLAIN, "SET v", VersionVector.EMPTY);
+    time.advanceMillis(301);
+    Stamping stamping = stamping(minter, Row.EMPTY, StoredRow.ABSENT);
+    assertEquals(Verdict.LATE, stamping.execute(write, IN_TIME));
+    assertTrue(stamping.rows().get(0).isAbsent());
+  }
+
+  @Test
+  void retry_afterALaterWriteChangesNothing() {
+    long firstSent = clock.tick();
+    time.advanceMillis(10);
+    StoredRow own = new StoredRow(written(otherMinter, "later"), null);
+    Stamping stamping = stamping(minter, Row.EMPTY, own);
+    PendingWrite plain = write(Kind.PLAIN, "SET v", VersionVector.EMPTY, 99, firstSent, true);
+    assertEquals(Verdict.UNCHANGED, stamping.execute(plain, IN_TIME));
+    assertEquals("OK", new String(plain.reply(), UTF_8));
+    PendingWrite exact = write(Kind.CONTEXT, "SET v", VersionVector.EMPTY, 98, firstSent, true);
+    assertEquals(Verdict.STAMPED, stamping.execute(exact, IN_TIME));
+  }
+
+  @Test
+  void retry_afterEarlierWritesOverwritesThem() {
+    StoredRow own = new StoredRow(written(otherMinter, "earlier"), null);
+    time.advanceMillis(10);
+    Stamping stamping = stamping(minter, Row.EMPTY, own);
+    PendingWrite plain = write(Kind.PLAIN, "SET v", VersionVector.EMPTY, 99, clock.tick(), true);
+    assertEquals(Verdict.STAMPED, stamping.execute(plain, IN_TIME));
+  }
+
+  @Test
+  void executedRequest_isFound() {
+    StoredRow own = new StoredRow(written(otherMinter, "v"), null);
+    Stamping stamping = stamping(minter, Row.EMPTY, own);
+    long firstSent = clock.now();
+    PendingWrite again = write(Kind.PLAIN, "SET v", VersionVector.EMPTY, requests, firstSent, true);
+    assertEquals(Verdict.FOUND, stamping.execute(again, IN_TIME));
+    assertSame(own, stamping.rows().get(0));
+    assertTrue(stamping.isTouched(0));
+    PendingWrite computed =
+        write(Kind.READ_MODIFY_WRITE, "INCR", VersionVector.EMPTY, requests, firstSent, true);
+    assertEquals(Verdict.REPLY_LOST, stamping.execute(computed, IN_TIME));
+  }
+
+  @Test
+  void delete_needsARowOrAToken() {
+    Stamping nothing = stamping(minter, Row.EMPTY, StoredRow.ABSENT);
+    assertEquals(
+        Verdict.UNCHANGED, nothing.execute(write(Kind.PLAIN, "DEL", VersionVector.EMPTY), IN_TIME));
+    VersionVector token = written(otherMinter, "v").context();
+    assertEquals(Verdict.STAMPED, nothing.execute(write(Kind.CONTEXT, "DEL", token), IN_TIME));
+    assertEquals(0, nothing.rows().get(0).row().liveCount(clock.nowMillis()));
+  }
+
+  @Test
+  void severalKeys_areAllOrNothing() {
+    StoredRow full = StoredRow.ABSENT;
+    for (int i = 0; i < LIMIT; i++) {
+      Stamping one = stamping(minter, Row.EMPTY, full);
+      one.execute(write(Kind.CONTEXT, "SET " + i, VersionVector.EMPTY), IN_TIME);
+      full = one.rows().get(0);
+    }
+    Stamping both = stamping(minter, Row.EMPTY, StoredRow.ABSENT, full);
+    assertEquals(
+        Verdict.TOO_MANY_SIBLINGS,
+        both.execute(write(Kind.CONTEXT, "SET v", VersionVector.EMPTY), IN_TIME));
+    assertTrue(both.rows().get(0).isAbsent());
+    assertFalse(both.isTouched(0));
+  }
+}
