@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.codahale.metrics.Counter;
+import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.Heartbeat;
@@ -240,6 +242,40 @@ class NettyTransportTest {
           first.row().siblings().get(0).value(),
           ((Merge) arrived.message()).row().siblings().get(0).value());
     }
+  }
+
+  @Test
+  void messagesOfOneTurn_leaveWithItAndNotBefore() throws Exception {
+    TestNode a = start(node("a"));
+    TestNode b = start(node("b"));
+    TestNode.dial(a, b);
+    awaitLinked(a, b);
+    CompletableFuture<Long> beforeTheEnd = new CompletableFuture<>();
+    CompletableFuture<Long> atCommit = new CompletableFuture<>();
+    CompletableFuture<Long> afterRelease = new CompletableFuture<>();
+    NettyEventLoop loop = a.loops.loop(0);
+    Counter sent = a.metrics.counter("transport.bytes.sent");
+    loop.execute(
+        () -> {
+          long before = sent.getCount();
+          for (int i = 0; i < 10; i++) {
+            a.links.send(0, b.name, new Counted(i << Message.SHARD_BITS, 1));
+          }
+          loop.execute(() -> beforeTheEnd.complete(sent.getCount() - before));
+          loop.atTurnEnd(Phase.COMMIT, () -> atCommit.complete(sent.getCount() - before));
+          loop.atTurnEnd(
+              Phase.RELEASE,
+              () -> {
+                long soFar = sent.getCount();
+                a.links.send(0, b.name, new Counted(10 << Message.SHARD_BITS, 1));
+                loop.atTurnEnd(Phase.FLUSH, () -> afterRelease.complete(sent.getCount() - soFar));
+              });
+        });
+    int frame = Frames.LENGTH_BYTES + Frames.HEADER_BYTES + 17;
+    assertEquals(0, beforeTheEnd.get(5, TimeUnit.SECONDS));
+    assertEquals(10L * frame, atCommit.get(5, TimeUnit.SECONDS));
+    assertEquals(frame, afterRelease.get(5, TimeUnit.SECONDS));
+    TestNode.await("all arrive", () -> b.arrived.size() == 11);
   }
 
   @Test

@@ -92,6 +92,7 @@ class OutboxTest {
       chunks += frames(outbox.poll()).get(0).type() == Frames.CHUNK ? 1 : 0;
     }
     assertEquals(3, chunks);
+    outbox.close();
   }
 
   @Test
