@@ -9,6 +9,7 @@ import io.cartwheel.resp.command.update.Updates;
 import io.cartwheel.resp.server.Backend;
 import io.cartwheel.resp.server.RespServer;
 import io.cartwheel.resp.server.ServerLimits;
+import io.cartwheel.storage.StorageEngines;
 import io.cartwheel.storage.StorageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -52,7 +53,9 @@ final class Server implements AutoCloseable {
       node =
           NettyNode.open(
               settings.toNodeSettings(),
-              new NettyNode.Storage(settings.text("storage.engine"), data, settings.storage()),
+              tables ->
+                  StorageEngines.open(
+                      settings.text("storage.engine"), data, tables, settings.storage()),
               new Updates(),
               new NettyNode.Process(settings.loops(), random(), metrics, Server::halt));
     } catch (StorageException | StartRefusedException e) {

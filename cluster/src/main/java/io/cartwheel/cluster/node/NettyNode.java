@@ -13,18 +13,17 @@ import io.cartwheel.cluster.transport.NettyNetwork;
 import io.cartwheel.cluster.transport.SystemClock;
 import io.cartwheel.cluster.transport.TransportSettings;
 import io.cartwheel.storage.StorageEngine;
-import io.cartwheel.storage.StorageEngines;
-import java.nio.file.Path;
+import io.cartwheel.storage.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * A {@link Node} in production: on the loops and sockets of this process, over an engine found by
- * its name. Owns them all; front ends put their channels on the same {@link #loops}.
+ * A {@link Node} in production: its engine, loops, sockets and threads. Owns them all; front ends
+ * put their channels on the same {@link #loops}.
  */
 public final class NettyNode implements AutoCloseable {
   /** Beside one for each loop, which a long walk may hold. */
@@ -32,15 +31,6 @@ public final class NettyNode implements AutoCloseable {
 
   /** Beyond the time of one request. */
   private static final long STOP_SLACK_MILLIS = 2_000;
-
-  /**
-   * Where the rows are.
-   *
-   * @param engine the name under which the engine is found
-   * @param directory created where it is absent
-   * @param settings the engine's own
-   */
-  public record Storage(String engine, Path directory, Map<String, String> settings) {}
 
   /**
    * The process around the node.
@@ -62,10 +52,12 @@ public final class NettyNode implements AutoCloseable {
   private boolean closed;
 
   private NettyNode(
-      NodeSettings settings, Storage storage, Update.Decoder decoder, Process process) {
+      NodeSettings settings,
+      Function<List<Table>, StorageEngine> storage,
+      Update.Decoder decoder,
+      Process process) {
     this.settings = settings;
-    this.engine =
-        StorageEngines.open(storage.engine(), storage.directory(), Node.TABLES, storage.settings());
+    this.engine = storage.apply(Node.TABLES);
     this.loops = new NettyLoops(process.loops(), process.onBroken());
     this.io = new IoThreads(process.loops() + SPARE_IO_THREADS, process.onBroken());
     try {
@@ -97,12 +89,16 @@ public final class NettyNode implements AutoCloseable {
   /**
    * Opens the engine and makes the node; nobody is let in yet.
    *
+   * @param storage opens the engine with these tables; the node closes it
    * @param decoder reads the front end's updates
    * @throws io.cartwheel.storage.StorageException where the directory cannot be used
    * @throws io.cartwheel.cluster.membership.StartRefusedException where it is another node's
    */
   public static NettyNode open(
-      NodeSettings settings, Storage storage, Update.Decoder decoder, Process process) {
+      NodeSettings settings,
+      Function<List<Table>, StorageEngine> storage,
+      Update.Decoder decoder,
+      Process process) {
     return new NettyNode(settings, storage, decoder, process);
   }
 

@@ -16,6 +16,7 @@ import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.ring.Keyspaces;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.version.VersionVector;
+import io.cartwheel.storage.StorageEngines;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -87,7 +88,7 @@ class NettyNodeTest {
             NodeSettings.Limits.DEFAULTS);
     return NettyNode.open(
         settings,
-        new NettyNode.Storage("rocksdb", directory.resolve("n" + i), Map.of()),
+        tables -> StorageEngines.open("rocksdb", directory.resolve("n" + i), tables, Map.of()),
         new TestUpdates(),
         new NettyNode.Process(
             2, new SplittableRandom(System.nanoTime() + i), new MetricRegistry(), broken::add));
