@@ -153,6 +153,61 @@ class NodeClusterTest {
   }
 
   @Test
+  void stoppedProcessIsWorkedRoundFromTheFirstRequestOn() {
+    for (long seed = 0; seed < 5; seed++) {
+      SimulatedCluster cluster = cluster(seed, 3, 2);
+      cluster.startAll();
+      for (int i = 0; i < 20; i++) {
+        assertStored(cluster.set(0, "key" + i, "before"));
+      }
+      cluster.silence(2);
+      for (int i = 0; i < 20; i++) {
+        String run = "seed " + seed + " key" + i;
+        assertNull(cluster.set(i % 2, "key" + i, "while").failure(), run);
+        assertEquals(List.of("while"), cluster.values((i + 1) % 2, "key" + i), run);
+      }
+      cluster.await(() -> reachable(cluster, 0) == 2, "verdict on the silent one");
+      cluster.network.heal();
+      cluster.await(cluster::allSeeEachOther, "return");
+      for (int i = 0; i < 20; i++) {
+        assertEquals(List.of("while"), cluster.values(2, "key" + i), "seed " + seed);
+      }
+    }
+  }
+
+  @Test
+  void concurrentPlainWritesInAHealthyClusterLeaveNoSiblings() {
+    for (long seed = 0; seed < 5; seed++) {
+      SimulatedCluster cluster = cluster(seed, 3, 2);
+      cluster.startAll();
+      SplittableRandom random = new SplittableRandom(seed);
+      List<WriteResult> written = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        byte[] key = TestUpdates.bytes("key" + random.nextInt(5));
+        cluster
+            .machine(random.nextInt(3))
+            .node
+            .coordinator()
+            .write(
+                new WriteRequest(
+                    List.of(key), Kind.PLAIN, TestUpdates.set("v" + i), VersionVector.EMPTY, 0),
+                written::add);
+        if (random.nextInt(10) == 0) {
+          cluster.time.advanceMillis(1);
+        }
+      }
+      cluster.await(() -> written.size() == 300, "answers");
+      written.forEach(NodeClusterTest::assertStored);
+      for (int i = 0; i < 5; i++) {
+        List<String> first = cluster.values(0, "key" + i);
+        assertEquals(1, first.size(), "seed " + seed);
+        assertEquals(first, cluster.values(1, "key" + i), "seed " + seed);
+        assertEquals(first, cluster.values(2, "key" + i), "seed " + seed);
+      }
+    }
+  }
+
+  @Test
   void twoOfThreeKilledIsNoQuorumInTimeButOneReplicaStillReads() {
     SimulatedCluster cluster = cluster(4, 3, 2);
     cluster.startAll();

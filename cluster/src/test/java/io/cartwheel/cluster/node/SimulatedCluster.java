@@ -173,6 +173,14 @@ final class SimulatedCluster implements AutoCloseable {
     }
   }
 
+  /** Nothing leaves the node and nothing reaches it, but its connections stand. */
+  void silence(int index) {
+    for (int other = 0; other < machines.size(); other++) {
+      network.mute(address(index), address(other));
+      network.mute(address(other), address(index));
+    }
+  }
+
   Machine machine(int index) {
     return machines.get(index);
   }
