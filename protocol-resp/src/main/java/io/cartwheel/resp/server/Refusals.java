@@ -53,7 +53,8 @@ final class Refusals {
     }
     StringBuilder args = new StringBuilder();
     for (int i = 1; i < argv.length && args.length() < SHOWN_BYTES; i++) {
-      args.append('\'').append(Words.text(argv[i], SHOWN_BYTES - args.length())).append("' ");
+      String shown = Words.text(argv[i], SHOWN_BYTES - args.length());
+      args.append('\'').append(shown).append("' ");
     }
     return Reply.err(
         "unknown command '"

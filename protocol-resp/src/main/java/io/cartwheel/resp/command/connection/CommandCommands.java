@@ -128,7 +128,7 @@ final class CommandCommands {
     }
     for (int i = 2; i < call.argc(); i++) {
       CommandSpec spec = find(table, call.arg(i));
-      items.add(spec == null ? Reply.NULL_ARRAY : CommandDescription.info(spec));
+      items.add(spec == null ? Reply.NULL : CommandDescription.info(spec));
     }
     call.reply(new Reply.Array(items));
   }

@@ -5,10 +5,39 @@ import io.cartwheel.resp.command.connection.ArgumentSyntax.Argument;
 import io.cartwheel.resp.protocol.Reply;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /** One command as COMMAND INFO and COMMAND DOCS tell it, in Redis's shapes. */
 final class CommandDescription {
+  /** Flags, categories, key flags: each kind in the order of Redis's own tables. */
+  private static final List<String> ORDER =
+      List.of(
+          "RO",
+          "RW",
+          "OW",
+          "RM",
+          "keyspace",
+          "read",
+          "write",
+          "readonly",
+          "denyoom",
+          "string",
+          "admin",
+          "noscript",
+          "loading",
+          "stale",
+          "fast",
+          "slow",
+          "dangerous",
+          "connection",
+          "no_auth",
+          "allow_busy",
+          "access",
+          "update",
+          "insert",
+          "delete");
+
   private CommandDescription() {}
 
   /** Ten items: name, arity, flags, three of key positions, categories, tips, keys, subcommands. */
@@ -27,10 +56,18 @@ final class CommandDescription {
     return new Reply.Array(items);
   }
 
-  /** A set of simple strings. */
+  /** A set of simple strings, in Redis's order. */
   static Reply words(String prefix, Collection<String> words) {
-    return new Reply.Set(
-        words.stream().map(word -> (Reply) new Reply.Simple(prefix + word)).toList());
+    List<Reply> items = new ArrayList<>();
+    words.stream()
+        .sorted(Comparator.comparingInt(CommandDescription::rank).thenComparing(w -> w))
+        .forEach(word -> items.add(new Reply.Simple(prefix + word)));
+    return new Reply.Set(items);
+  }
+
+  private static int rank(String word) {
+    int rank = ORDER.indexOf(word);
+    return rank < 0 ? ORDER.size() : rank;
   }
 
   private static Reply keySpec(CommandSpec spec) {
@@ -63,7 +100,7 @@ final class CommandDescription {
     put(items, "group", Reply.bulk(docs.group()));
     put(items, "complexity", Reply.bulk(docs.complexity()));
     if (!docs.arguments().isEmpty()) {
-      put(items, "arguments", arguments(ArgumentSyntax.parse(docs.arguments())));
+      put(items, "arguments", arguments(ArgumentSyntax.parse(docs.arguments()), spec.firstKey() > 0));
     }
     if (!spec.subcommands().isEmpty()) {
       List<Reply> parts = new ArrayList<>();
@@ -75,15 +112,15 @@ final class CommandDescription {
     return new Reply.Map(items);
   }
 
-  private static Reply arguments(List<Argument> arguments) {
-    return new Reply.Array(arguments.stream().map(CommandDescription::argument).toList());
+  private static Reply arguments(List<Argument> arguments, boolean keySpec) {
+    return new Reply.Array(arguments.stream().map(one -> argument(one, keySpec)).toList());
   }
 
-  private static Reply argument(Argument argument) {
+  private static Reply argument(Argument argument, boolean keySpec) {
     List<Reply> items = new ArrayList<>();
     put(items, "name", Reply.bulk(argument.name()));
     put(items, "type", Reply.bulk(argument.type()));
-    if (argument.type().equals("key")) {
+    if (keySpec && argument.type().equals("key")) {
       put(items, "key_spec_index", Reply.ZERO);
     }
     if (argument.token() != null) {
@@ -100,7 +137,7 @@ final class CommandDescription {
       put(items, "flags", words("", flags));
     }
     if (!argument.parts().isEmpty()) {
-      put(items, "arguments", arguments(argument.parts()));
+      put(items, "arguments", arguments(argument.parts(), keySpec));
     }
     return new Reply.Map(items);
   }

@@ -120,10 +120,10 @@ public final class ConnectionCommands {
 
   private static void select(Call call) {
     OptionalLong index = RedisNumbers.parseLong(call.arg(1));
-    if (index.isEmpty()
-        || index.getAsLong() < Integer.MIN_VALUE
-        || index.getAsLong() > Integer.MAX_VALUE) {
+    if (index.isEmpty()) {
       call.reply(Reply.err("value is not an integer or out of range"));
+    } else if (index.getAsLong() != (int) index.getAsLong()) {
+      call.reply(Reply.err("value is out of range, value must between -2147483648 and 2147483647"));
     } else if (index.getAsLong() != 0) {
       call.reply(Reply.err("DB index is out of range"));
     } else {
