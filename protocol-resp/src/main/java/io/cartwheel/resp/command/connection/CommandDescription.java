@@ -100,7 +100,10 @@ final class CommandDescription {
     put(items, "group", Reply.bulk(docs.group()));
     put(items, "complexity", Reply.bulk(docs.complexity()));
     if (!docs.arguments().isEmpty()) {
-      put(items, "arguments", arguments(ArgumentSyntax.parse(docs.arguments()), spec.firstKey() > 0));
+      put(
+          items,
+          "arguments",
+          arguments(ArgumentSyntax.parse(docs.arguments()), spec.firstKey() > 0));
     }
     if (!spec.subcommands().isEmpty()) {
       List<Reply> parts = new ArrayList<>();
