@@ -22,7 +22,18 @@ import java.util.function.Function;
  */
 final class ColdRows {
 
-  private record Operation(List<Key> keys, Set<Key> distinctKeys, Consumer<List<StoredRow>> body) {}
+  /** What waits; told apart by identity. */
+  private static final class Operation {
+    final List<Key> keys;
+    final Set<Key> distinctKeys;
+    final Consumer<List<StoredRow>> body;
+
+    Operation(List<Key> keys, Consumer<List<StoredRow>> body) {
+      this.keys = keys;
+      this.distinctKeys = new LinkedHashSet<>(keys);
+      this.body = body;
+    }
+  }
 
   /** A row that something waits for. */
   private static final class Slot {
@@ -74,7 +85,7 @@ final class ColdRows {
       metrics.overloads.inc();
       return false;
     }
-    Operation operation = new Operation(keys, new LinkedHashSet<>(keys), body);
+    Operation operation = new Operation(keys, body);
     waiting++;
     metrics.waiting.inc();
     for (Key key : operation.distinctKeys) {

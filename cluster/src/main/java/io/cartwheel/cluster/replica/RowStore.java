@@ -162,7 +162,7 @@ public final class RowStore {
       throw new IllegalStateException(after.size() + " rows for " + keys.size() + " keys");
     }
     for (int i = 0; i < keys.size(); i++) {
-      if (after.get(i) != before.get(i)) {
+      if (isChanged(before.get(i), after.get(i))) {
         stage(keys.get(i), before.get(i), after.get(i));
       }
     }
@@ -171,6 +171,12 @@ public final class RowStore {
     }
     afterCommit.add(stored);
     commitWillCome();
+  }
+
+  /** A step that leaves a row alone returns the row itself. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isChanged(StoredRow before, StoredRow after) {
+    return after != before;
   }
 
   private void stage(Key key, StoredRow before, StoredRow after) {

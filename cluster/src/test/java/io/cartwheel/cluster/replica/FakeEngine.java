@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -29,7 +30,7 @@ final class FakeEngine implements StorageEngine {
   boolean failsReads;
   boolean failsSyncs;
 
-  private final Map<Table, TreeMap<byte[], byte[]>> tables = new HashMap<>();
+  private final Map<Table, NavigableMap<byte[], byte[]>> tables = new HashMap<>();
   private final Set<List<Byte>> cold = new HashSet<>();
   private boolean allCold;
 
@@ -59,7 +60,7 @@ final class FakeEngine implements StorageEngine {
 
   @Override
   public StorageIterator iterate(Table table, byte[] from, byte[] to) {
-    TreeMap<byte[], byte[]> snapshot = new TreeMap<>(table(table));
+    NavigableMap<byte[], byte[]> snapshot = new TreeMap<>(table(table));
     Map<byte[], byte[]> range = from == null ? snapshot : snapshot.tailMap(from, true);
     openIterators++;
     return new Walk(range.entrySet().iterator(), to);
@@ -107,7 +108,7 @@ final class FakeEngine implements StorageEngine {
   @Override
   public void close() {}
 
-  private TreeMap<byte[], byte[]> table(Table table) {
+  private NavigableMap<byte[], byte[]> table(Table table) {
     return tables.computeIfAbsent(table, absent -> new TreeMap<>(Arrays::compareUnsigned));
   }
 
