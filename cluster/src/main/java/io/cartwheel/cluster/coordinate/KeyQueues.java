@@ -21,7 +21,16 @@ final class KeyQueues<W> {
   /** Writes that begin together; all are of exactly these keys. */
   record Group<W>(List<Key> keys, List<W> writes) {}
 
-  private record Waiting<W>(List<Key> keys, W write) {}
+  /** A write in its queues; compared by identity. */
+  private static final class Waiting<W> {
+    final List<Key> keys;
+    final W write;
+
+    Waiting(List<Key> keys, W write) {
+      this.keys = keys;
+      this.write = write;
+    }
+  }
 
   private static final class Queue<W> {
     final ArrayDeque<Waiting<W>> waiting = new ArrayDeque<>();

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -45,7 +44,9 @@ final class RandomKeyOperation extends Operation implements Calls.Answer {
     }
     owners.remove(shard.self());
     List<NodeName> others = new ArrayList<>(owners);
-    Collections.shuffle(others, new Random(shard.ports().random().nextLong()));
+    for (int i = others.size() - 1; i > 0; i--) {
+      Collections.swap(others, i, shard.ports().random().nextInt(i + 1));
+    }
     others.add(0, shard.self());
     for (NodeName node : others) {
       toAsk.addAll(Collections.nCopies(TRIES_PER_NODE, node));

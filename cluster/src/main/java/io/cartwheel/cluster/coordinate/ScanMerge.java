@@ -6,6 +6,7 @@ import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.version.Reading;
 import io.cartwheel.cluster.version.Row;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,7 +40,7 @@ final class ScanMerge {
         new TreeMap<>(
             (a, b) -> {
               int order = Long.compareUnsigned(a.position(), b.position());
-              return order != 0 ? order : java.util.Arrays.compareUnsigned(a.bytes(), b.bytes());
+              return order != 0 ? order : Arrays.compareUnsigned(a.bytes(), b.bytes());
             });
     for (Scanned page : pages) {
       for (KeyedRow row : page.rows()) {

@@ -70,7 +70,7 @@ final class Stamping {
     this.touched = new boolean[stored.length];
     for (int k = 0; k < stored.length; k++) {
       known[k] = stored[k].row().merge(learned.get(k));
-      if (known[k] != stored[k].row() && isWhole(known[k])) {
+      if (isWhole(known[k]) && isNews(known[k], stored[k].row())) {
         stored[k] = new StoredRow(known[k], stored[k].mint());
       }
     }
@@ -165,6 +165,10 @@ final class Stamping {
 
   private static boolean isIn(Row row, RequestId request) {
     return row.siblings().stream().anyMatch(s -> s.request().equals(request));
+  }
+
+  private static boolean isNews(Row merged, Row before) {
+    return !merged.context().equals(before.context()) || !merged.sameDots(before);
   }
 
   /** Whether no value has been omitted, so that the row may be stored. */
