@@ -1,14 +1,18 @@
 package io.cartwheel.conformance;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A connection on which a test sees every byte. Replies come back as their wire form, in
@@ -20,6 +24,11 @@ final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
   private final InputStream in;
   private final OutputStream out;
+
+  private RawClient(String wire) {
+    in = new ByteArrayInputStream(wire.getBytes(StandardCharsets.ISO_8859_1));
+    out = OutputStream.nullOutputStream();
+  }
 
   RawClient(int port) throws IOException {
     socket.setTcpNoDelay(true);
@@ -33,6 +42,45 @@ final class RawClient implements AutoCloseable {
   String call(String... words) throws IOException {
     send(words);
     return read();
+  }
+
+  /** As {@link #call}, in the form of {@link #shown}. */
+  String ask(String... words) throws IOException {
+    return shown(call(words));
+  }
+
+  /** A wire form in one line: {@code *2 $1 a :1}. */
+  static String shown(String wire) {
+    return wire.strip().replace("\r\n", " ");
+  }
+
+  /** The content of a bulk, status or integer; null for a null. */
+  static String text(String wire) {
+    switch (wire.charAt(0)) {
+      case '$', '=':
+        return wire.startsWith("$-1")
+            ? null
+            : wire.substring(wire.indexOf('\n') + 1, wire.length() - 2);
+      case '_':
+        return null;
+      default:
+        return wire.substring(1, wire.length() - 2);
+    }
+  }
+
+  /** The elements of an aggregate, as wire forms. */
+  static List<String> elements(String wire) {
+    try (RawClient parser = new RawClient(wire)) {
+      String head = parser.readLine();
+      int count = Integer.parseInt(head.substring(1)) * (head.charAt(0) == '%' ? 2 : 1);
+      List<String> elements = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        elements.add(parser.read());
+      }
+      return elements;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void send(String... words) throws IOException {

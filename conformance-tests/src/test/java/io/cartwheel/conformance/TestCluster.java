@@ -25,6 +25,8 @@ final class TestCluster implements AutoCloseable {
 
   private TestCluster(Path directory) {
     this.directory = directory;
+    // A test run that is itself killed leaves no processes.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> nodes.forEach(TestNode::destroy)));
   }
 
   /**

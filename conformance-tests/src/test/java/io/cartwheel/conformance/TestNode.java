@@ -89,6 +89,13 @@ final class TestNode {
     awaitEnd();
   }
 
+  /** Begins to end the process; does not wait. */
+  void destroy() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
   /** SIGTERM, and waits for a clean end. */
   int stop() {
     process.destroy();

@@ -96,7 +96,7 @@ final class ConfigCommands {
 
   private static void set(Call call) throws ReplyException {
     if (call.argc() % 2 != 0) {
-      throw new ReplyException(Options.wrongArity("config|set"));
+      throw new ReplyException(Options.SYNTAX_ERROR);
     }
     ServerConfig config = call.services().config();
     Map<String, String> before = config.all();

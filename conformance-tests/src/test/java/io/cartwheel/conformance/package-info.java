@@ -1,0 +1,12 @@
+/**
+ * Cartwheel from outside: real processes, real clients (Lettuce, Jedis, {@code redis-cli}, bare
+ * sockets), real faults. Nothing here imports the server's code; it is known by what it answers,
+ * logs and leaves on the disk.
+ *
+ * <p>{@link io.cartwheel.conformance.TestCluster} and {@link io.cartwheel.conformance.TestNode}
+ * start, kill, stop and pause processes; {@link io.cartwheel.conformance.SharedCluster} is the one
+ * that all tests use which leave its nodes alone. {@link io.cartwheel.conformance.RawClient} shows
+ * every byte of a reply. States are waited for with {@link io.cartwheel.conformance.Await}, never
+ * slept for.
+ */
+package io.cartwheel.conformance;
