@@ -143,58 +143,35 @@ class RedisDifferentialTest {
 
   private static String[] command(SplittableRandom random) {
     String key = pick(random, KEYS);
-    switch (random.nextInt(30)) {
-      case 0, 1, 2:
-        return set(random, key);
-      case 3, 4:
-        return words("GET", key);
-      case 5:
-        return words("SETNX", key, pick(random, VALUES));
-      case 6:
-        return words("SETEX", key, pick(random, TIMES), pick(random, VALUES));
-      case 7:
-        return words("PSETEX", key, pick(random, TIMES), pick(random, VALUES));
-      case 8:
-        return words("GETSET", key, pick(random, VALUES));
-      case 9:
-        return words("GETDEL", key);
-      case 10:
-        return getex(random, key);
-      case 11:
-        return words("APPEND", key, pick(random, VALUES));
-      case 12:
-        return words("STRLEN", key);
-      case 13:
-        return words("SETRANGE", key, small(random), pick(random, VALUES));
-      case 14:
-        return words(
-            random.nextBoolean() ? "GETRANGE" : "SUBSTR", key, small(random), small(random));
-      case 15:
-        return words(random.nextBoolean() ? "INCR" : "DECR", key);
-      case 16, 17:
-        return words(random.nextBoolean() ? "INCRBY" : "DECRBY", key, pick(random, NUMBERS));
-      case 18, 19:
-        return words("INCRBYFLOAT", key, pick(random, random.nextBoolean() ? NUMBERS : VALUES));
-      case 20:
-        return several(random, "MGET", 1);
-      case 21:
-        return several(random, random.nextBoolean() ? "MSET" : "MSETNX", 2);
-      case 22:
-        return several(random, random.nextBoolean() ? "DEL" : "UNLINK", 1);
-      case 23:
-        return several(random, random.nextBoolean() ? "EXISTS" : "TOUCH", 1);
-      case 24, 25:
-        return expire(random, key);
-      case 26:
-        return words(pick(random, List.of("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")), key);
-      case 27:
-        return words(random.nextBoolean() ? "PERSIST" : "TYPE", key);
-      case 28:
-        // Not DBSIZE: Redis counts a key that has expired until it finds it.
-        return words("KEYS", "*1");
-      default:
-        return oddity(random);
-    }
+    return switch (random.nextInt(30)) {
+      case 0, 1, 2 -> set(random, key);
+      case 3, 4 -> words("GET", key);
+      case 5 -> words("SETNX", key, pick(random, VALUES));
+      case 6 -> words("SETEX", key, pick(random, TIMES), pick(random, VALUES));
+      case 7 -> words("PSETEX", key, pick(random, TIMES), pick(random, VALUES));
+      case 8 -> words("GETSET", key, pick(random, VALUES));
+      case 9 -> words("GETDEL", key);
+      case 10 -> getex(random, key);
+      case 11 -> words("APPEND", key, pick(random, VALUES));
+      case 12 -> words("STRLEN", key);
+      case 13 -> words("SETRANGE", key, small(random), pick(random, VALUES));
+      case 14 ->
+          words(random.nextBoolean() ? "GETRANGE" : "SUBSTR", key, small(random), small(random));
+      case 15 -> words(random.nextBoolean() ? "INCR" : "DECR", key);
+      case 16, 17 -> words(random.nextBoolean() ? "INCRBY" : "DECRBY", key, pick(random, NUMBERS));
+      case 18, 19 ->
+          words("INCRBYFLOAT", key, pick(random, random.nextBoolean() ? NUMBERS : VALUES));
+      case 20 -> several(random, "MGET", 1);
+      case 21 -> several(random, random.nextBoolean() ? "MSET" : "MSETNX", 2);
+      case 22 -> several(random, random.nextBoolean() ? "DEL" : "UNLINK", 1);
+      case 23 -> several(random, random.nextBoolean() ? "EXISTS" : "TOUCH", 1);
+      case 24, 25 -> expire(random, key);
+      case 26 -> words(pick(random, List.of("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")), key);
+      case 27 -> words(random.nextBoolean() ? "PERSIST" : "TYPE", key);
+      // Not DBSIZE: Redis counts a key that has expired until it finds it.
+      case 28 -> words("KEYS", "*1");
+      default -> oddity(random);
+    };
   }
 
   private static String[] set(SplittableRandom random, String key) {

@@ -35,7 +35,7 @@ public final class RealRedis implements AutoCloseable {
   }
 
   public static boolean isInstalled() {
-    for (String directory : System.getenv("PATH").split(":")) {
+    for (String directory : System.getenv("PATH").split(":", -1)) {
       if (Files.isExecutable(Path.of(directory, "redis-server"))) {
         return true;
       }

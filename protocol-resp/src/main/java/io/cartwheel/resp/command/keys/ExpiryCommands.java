@@ -29,19 +29,19 @@ final class ExpiryCommands {
 
   static List<CommandSpec> specs() {
     return List.of(
-        expire("expire", "1.0.0", "seconds", Expiry.Unit.EX)
+        expire("expire", "1.0.0", "seconds")
             .build(
                 "Lets a key expire after so many seconds.",
                 ReplyException.handler(call -> expire(call, Expiry.Unit.EX))),
-        expire("pexpire", "2.6.0", "milliseconds", Expiry.Unit.PX)
+        expire("pexpire", "2.6.0", "milliseconds")
             .build(
                 "Lets a key expire after so many milliseconds.",
                 ReplyException.handler(call -> expire(call, Expiry.Unit.PX))),
-        expire("expireat", "1.2.0", "unix-time-seconds", Expiry.Unit.EXAT)
+        expire("expireat", "1.2.0", "unix-time-seconds")
             .build(
                 "Lets a key expire at a time in seconds.",
                 ReplyException.handler(call -> expire(call, Expiry.Unit.EXAT))),
-        expire("pexpireat", "2.6.0", "unix-time-milliseconds", Expiry.Unit.PXAT)
+        expire("pexpireat", "2.6.0", "unix-time-milliseconds")
             .build(
                 "Lets a key expire at a time in milliseconds.",
                 ReplyException.handler(call -> expire(call, Expiry.Unit.PXAT))),
@@ -66,8 +66,7 @@ final class ExpiryCommands {
                 call -> Writes.readModifyWrite(call, call.arg(1), new PersistUpdate(), 0)));
   }
 
-  private static CommandSpec.Builder expire(
-      String name, String since, String timeArgument, Expiry.Unit unit) {
+  private static CommandSpec.Builder expire(String name, String since, String timeArgument) {
     return generic(name, -3, since)
         .flags("write", "fast")
         .key("RW", "update")

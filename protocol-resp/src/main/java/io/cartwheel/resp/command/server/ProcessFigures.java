@@ -33,7 +33,7 @@ final class ProcessFigures {
   }
 
   static long systemMemoryBytes() {
-    for (String line : read("/proc/meminfo").split("\n")) {
+    for (String line : read("/proc/meminfo").split("\n", -1)) {
       if (line.startsWith("MemTotal:")) {
         return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
       }
@@ -47,7 +47,7 @@ final class ProcessFigures {
 
   private static long stat(int field) {
     String stat = read("/proc/self/stat");
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1);
     return fields.length > field ? Long.parseLong(fields[field]) : 0;
   }
 

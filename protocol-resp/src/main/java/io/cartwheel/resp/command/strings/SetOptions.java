@@ -10,6 +10,7 @@ import io.cartwheel.resp.command.Words;
 import io.cartwheel.resp.command.quorum.Expiry;
 import io.cartwheel.resp.command.quorum.Options;
 import io.cartwheel.resp.command.quorum.ReplyException;
+import java.util.function.BiPredicate;
 
 /**
  * The words after {@code SET key value} and {@code GETEX key}. Read in Redis's way: in any order,
@@ -25,16 +26,9 @@ final class SetOptions {
 
   static SetOptions ofSet(Call call) throws ReplyException {
     SetOptions options = new SetOptions();
-    for (int i = 3; i < call.argc(); i++) {
-      byte[] next = i + 1 < call.argc() ? call.arg(i + 1) : null;
-      if (options.takesFlag(call.arg(i))) {
-        continue;
-      }
-      if (next == null
-          || !(options.takesTime(call.arg(i), next) || options.takesOurs(call.arg(i), next))) {
-        throw new ReplyException(Options.SYNTAX_ERROR);
-      }
-      i++;
+    int at = 3;
+    while (at < call.argc()) {
+      at += options.wordsTaken(call, at, SetOptions::takesFlag, true);
     }
     if (options.token != null && options.flags != 0) {
       throw new ReplyException(Options.SYNTAX_ERROR);
@@ -44,17 +38,28 @@ final class SetOptions {
 
   static SetOptions ofGetex(Call call) throws ReplyException {
     SetOptions options = new SetOptions();
-    for (int i = 2; i < call.argc(); i++) {
-      byte[] next = i + 1 < call.argc() ? call.arg(i + 1) : null;
-      if (Words.is(call.arg(i), "PERSIST") && options.unit == null) {
-        options.persist = true;
-      } else if (next != null && options.takesTime(call.arg(i), next)) {
-        i++;
-      } else {
-        throw new ReplyException(Options.SYNTAX_ERROR);
-      }
+    int at = 2;
+    while (at < call.argc()) {
+      at += options.wordsTaken(call, at, SetOptions::takesPersist, false);
     }
     return options;
+  }
+
+  /** How many words the option at this place has. */
+  private int wordsTaken(
+      Call call, int at, BiPredicate<SetOptions, byte[]> takesSingle, boolean isSet)
+      throws ReplyException {
+    byte[] word = call.arg(at);
+    if (takesSingle.test(this, word)) {
+      return 1;
+    }
+    if (at + 1 < call.argc()) {
+      byte[] next = call.arg(at + 1);
+      if (takesTime(word, next) || (isSet && takesOurs(word, next))) {
+        return 2;
+      }
+    }
+    throw new ReplyException(Options.SYNTAX_ERROR);
   }
 
   boolean has(int flag) {
@@ -76,6 +81,14 @@ final class SetOptions {
     }
     flags |= flag;
     return true;
+  }
+
+  private boolean takesPersist(byte[] word) {
+    if (Words.is(word, "PERSIST") && unit == null) {
+      persist = true;
+      return true;
+    }
+    return false;
   }
 
   private boolean takesTime(byte[] word, byte[] next) {

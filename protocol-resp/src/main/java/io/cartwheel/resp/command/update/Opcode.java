@@ -1,23 +1,21 @@
 package io.cartwheel.resp.command.update;
 
-import java.util.function.Function;
-
 /**
  * Which update the bytes are. A code is never used again for another meaning: nodes of different
  * versions talk to each other while a cluster is upgraded.
  */
 enum Opcode {
-  SET(1, SetUpdate::read),
-  DELETE(2, DeleteUpdate::read),
-  GET_DELETE(3, GetDeleteUpdate::read),
-  GET_EXPIRE(4, GetExpireUpdate::read),
-  APPEND(5, AppendUpdate::read),
-  SET_RANGE(6, SetRangeUpdate::read),
-  INCREMENT(7, IncrementUpdate::read),
-  INCREMENT_FLOAT(8, IncrementFloatUpdate::read),
-  EXPIRE(9, ExpireUpdate::read),
-  PERSIST(10, PersistUpdate::read),
-  SET_ALL_IF_NONE(11, SetAllIfNoneUpdate::read);
+  SET(1),
+  DELETE(2),
+  GET_DELETE(3),
+  GET_EXPIRE(4),
+  APPEND(5),
+  SET_RANGE(6),
+  INCREMENT(7),
+  INCREMENT_FLOAT(8),
+  EXPIRE(9),
+  PERSIST(10),
+  SET_ALL_IF_NONE(11);
 
   private static final Opcode[] BY_CODE = new Opcode[256];
 
@@ -28,11 +26,9 @@ enum Opcode {
   }
 
   final int code;
-  final Function<FieldReader, EncodableUpdate> reader;
 
-  Opcode(int code, Function<FieldReader, EncodableUpdate> reader) {
+  Opcode(int code) {
     this.code = code;
-    this.reader = reader;
   }
 
   /** The opcode with this code, or null. */

@@ -24,9 +24,25 @@ public final class Updates implements Update.Decoder {
     if (opcode == null) {
       return refusal("update " + code);
     }
-    EncodableUpdate decoded = opcode.reader.apply(in);
+    EncodableUpdate decoded = read(opcode, in);
     in.end();
     return decoded;
+  }
+
+  private static EncodableUpdate read(Opcode opcode, FieldReader in) {
+    return switch (opcode) {
+      case SET -> SetUpdate.read(in);
+      case DELETE -> DeleteUpdate.read(in);
+      case GET_DELETE -> GetDeleteUpdate.read(in);
+      case GET_EXPIRE -> GetExpireUpdate.read(in);
+      case APPEND -> AppendUpdate.read(in);
+      case SET_RANGE -> SetRangeUpdate.read(in);
+      case INCREMENT -> IncrementUpdate.read(in);
+      case INCREMENT_FLOAT -> IncrementFloatUpdate.read(in);
+      case EXPIRE -> ExpireUpdate.read(in);
+      case PERSIST -> PersistUpdate.read(in);
+      case SET_ALL_IF_NONE -> SetAllIfNoneUpdate.read(in);
+    };
   }
 
   /** Begins the bytes of an update. */

@@ -52,7 +52,7 @@ class ClusterCommandsTest {
   @Test
   void nodes_haveALineForEachMember() {
     console.ring.unreachable("c");
-    String[] lines = console.line("CLUSTER NODES").split("\n");
+    String[] lines = console.line("CLUSTER NODES").split("\n", -1);
     String a = ClusterMap.idOf("test", new NodeName("a"));
     assertEquals(
         a

@@ -16,7 +16,7 @@ class RingCommandsTest {
   @Test
   void nodes_haveALineEach() {
     console.ring.unreachable("b");
-    String[] lines = body(console.line("RING NODES")).split("\n");
+    String[] lines = body(console.line("RING NODES")).split("\n", -1);
     assertEquals(
         "name=a resp=127.0.0.1:7000 peer=127.0.0.1:17000 rack=rack0 weight=1 reachable=yes"
             + " self=yes held=6 first=6 owned=16",
@@ -27,7 +27,7 @@ class RingCommandsTest {
   @Test
   void partitions_haveALineEach() {
     console.ring.unreachable("b");
-    String[] lines = body(console.line("RING PARTITIONS")).split("\n");
+    String[] lines = body(console.line("RING PARTITIONS")).split("\n", -1);
     assertEquals(
         "partition=1 slots=1024-2047 epoch=1 holder=b owners=b,c,a unreachable=b", lines[1]);
     assertTrue(lines[15].startsWith("partition=15 slots=15360-16383 "), lines[15]);

@@ -88,7 +88,7 @@ class OwnOptionsTest {
     console.line("INCRBYFLOAT brief:float 1.5");
     console.line("SET brief:keepttl v KEEPTTL");
     for (String name :
-        "set mset setnx msetnx getset append setrange incr float keepttl".split(" ")) {
+        "set mset setnx msetnx getset append setrange incr float keepttl".split(" ", -1)) {
       assertEquals(":10\r\n", console.line("TTL brief:" + name), name);
     }
     console.line("SET brief:own v EX 500");
