@@ -65,7 +65,8 @@ class RedisDifferentialTest {
 
   @Test
   void words_areSplitAsWritten() {
-    assertEquals(List.of("SET", "", "a b", "\r\n\u00ff"), List.of(words("SET '' 'a b' \\r\\n\\xff")));
+    assertEquals(
+        List.of("SET", "", "a b", "\r\n\u00ff"), List.of(words("SET '' 'a b' \\r\\n\\xff")));
   }
 
   private static List<String> lines() throws IOException {

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class TestCluster implements AutoCloseable {
   /** Below what the system gives to outgoing connections, and so are the ports for peers. */
   private static final int FIRST_PORT = 11_000;
+
   private static final int PORTS = 10_000;
 
   private final Path directory;

@@ -57,7 +57,7 @@ final class Server implements AutoCloseable {
                   StorageEngines.open(
                       settings.text("storage.engine"), data, tables, settings.storage()),
               new Updates(),
-              new NettyNode.Process(settings.loops(), random(), metrics, Server::halt));
+              new NettyNode.Host(settings.loops(), random(), metrics, Server::halt));
     } catch (StorageException | StartRefusedException e) {
       throw new UserError(UserError.OTHER, e.getMessage());
     }

@@ -41,7 +41,7 @@ public final class NettyNode implements AutoCloseable {
    * @param onBroken called, perhaps several times and on any thread, when an invariant or the disk
    *     has failed: the process must end at once, without {@link #close}
    */
-  public record Process(
+  public record Host(
       int loops, SplittableRandom random, MetricRegistry metrics, Consumer<Throwable> onBroken) {}
 
   private final NodeSettings settings;
@@ -55,11 +55,11 @@ public final class NettyNode implements AutoCloseable {
       NodeSettings settings,
       Function<List<Table>, StorageEngine> storage,
       Update.Decoder decoder,
-      Process process) {
+      Host host) {
     this.settings = settings;
     this.engine = storage.apply(Node.TABLES);
-    this.loops = new NettyLoops(process.loops(), process.onBroken());
-    this.io = new IoThreads(process.loops() + SPARE_IO_THREADS, process.onBroken());
+    this.loops = new NettyLoops(host.loops(), host.onBroken());
+    this.io = new IoThreads(host.loops() + SPARE_IO_THREADS, host.onBroken());
     try {
       NettyNetwork network =
           new NettyNetwork(
@@ -69,17 +69,16 @@ public final class NettyNode implements AutoCloseable {
                   settings.peering().bindHost(),
                   settings.peering().bindPort(),
                   settings.limits().maxValueSizeBytes()),
-              process.random().split(),
-              process.metrics());
+              host.random().split(),
+              host.metrics());
       List<EventLoop> shards = new ArrayList<>(loops.all());
       this.node =
           new Node(
               settings,
-              new NodePorts(
-                  new SystemClock(), shards, network, engine, io, process.random().split()),
+              new NodePorts(new SystemClock(), shards, network, engine, io, host.random().split()),
               decoder,
-              process.metrics(),
-              process.onBroken());
+              host.metrics(),
+              host.onBroken());
     } catch (RuntimeException e) {
       release();
       throw e;
@@ -98,8 +97,8 @@ public final class NettyNode implements AutoCloseable {
       NodeSettings settings,
       Function<List<Table>, StorageEngine> storage,
       Update.Decoder decoder,
-      Process process) {
-    return new NettyNode(settings, storage, decoder, process);
+      Host host) {
+    return new NettyNode(settings, storage, decoder, host);
   }
 
   /**

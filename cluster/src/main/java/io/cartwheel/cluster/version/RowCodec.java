@@ -36,7 +36,10 @@ public final class RowCodec {
   private static final int LEAST_ENTRY_BYTES = 17;
   private static final int LEAST_SIBLING_BYTES = 12;
 
-  private static final Sibling.Form[] FORMS = Sibling.Form.values();
+  /** Forms by the number under which they are stored: never to be reordered. */
+  private static final List<Sibling.Form> FORMS =
+      List.of(
+          Sibling.Form.OMITTED, Sibling.Form.VALUE, Sibling.Form.STRIPPED, Sibling.Form.TOMBSTONE);
 
   private RowCodec() {}
 
@@ -152,7 +155,7 @@ public final class RowCodec {
     boolean expires = sibling.expiryMillis() != Sibling.NO_EXPIRY;
     out.writeVarint(index);
     out.writeByte(
-        sibling.form().ordinal()
+        FORMS.indexOf(sibling.form())
             | (expires ? EXPIRES : 0)
             | (sibling.readModifyWrite() ? READ_MODIFY_WRITE : 0)
             | (last ? LAST : 0));
@@ -187,7 +190,7 @@ public final class RowCodec {
       throw new MalformedException("an expiry of none");
     }
     RequestId request = new RequestId(in.readLong(), in.readVarint());
-    Sibling.Form form = FORMS[flags & FORM_MASK];
+    Sibling.Form form = FORMS.get(flags & FORM_MASK);
     return new Sibling(
         new Dot(context.actorAt(index), counter),
         time,

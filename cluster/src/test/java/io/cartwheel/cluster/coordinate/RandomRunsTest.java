@@ -33,7 +33,7 @@ class RandomRunsTest {
   /** One node at a time dies and returns; messages are slow, some lost, some doubled. */
   private static TestCluster shaky(long seed, int size, SplittableRandom random) {
     TestCluster cluster = new TestCluster(seed, size, 3, 2, 2);
-    cluster.maxDelayMicros = 1 + random.nextInt(20_000);
+    cluster.maxDelayMicros = 1L + random.nextInt(20_000);
     cluster.lossRate = random.nextBoolean() ? 0 : 0.02;
     cluster.doubleRate = random.nextBoolean() ? 0 : 0.1;
     return cluster;
@@ -154,7 +154,7 @@ class RandomRunsTest {
         seed -> {
           SplittableRandom random = new SplittableRandom(seed);
           TestCluster cluster = new TestCluster(seed, 5, 3, 2, 2);
-          cluster.maxDelayMicros = 1 + random.nextInt(5_000);
+          cluster.maxDelayMicros = 1L + random.nextInt(5_000);
           cluster.doubleRate = 0.2;
           List<Later<WriteResult>> all = new ArrayList<>();
           for (int i = 0; i < 60; i++) {

@@ -90,7 +90,7 @@ class NettyNodeTest {
         settings,
         tables -> StorageEngines.open("rocksdb", directory.resolve("n" + i), tables, Map.of()),
         new TestUpdates(),
-        new NettyNode.Process(
+        new NettyNode.Host(
             2, new SplittableRandom(System.nanoTime() + i), new MetricRegistry(), broken::add));
   }
 

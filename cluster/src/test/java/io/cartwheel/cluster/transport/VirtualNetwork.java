@@ -94,7 +94,7 @@ public final class VirtualNetwork {
   }
 
   /** One connection between two endpoints, seen from both. */
-  private final class Link {
+  private static final class Link {
     boolean open = true;
     final Map<String, Long> lastArrival = new TreeMap<>();
   }

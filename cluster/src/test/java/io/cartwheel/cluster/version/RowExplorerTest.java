@@ -89,7 +89,7 @@ class RowExplorerTest {
   @Test
   void longWalksWithCutVectors_loseNothing() {
     for (int i = 0; i < WALKS; i++) {
-      RowWalk.of(RowWalk.REAL, new VectorLimit(1 + i % 3, i % 2 * 5_000), SEED + i);
+      RowWalk.of(RowWalk.REAL, new VectorLimit(1 + i % 3, i % 2 * 5_000L), SEED + i);
     }
   }
 

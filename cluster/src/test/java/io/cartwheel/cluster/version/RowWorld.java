@@ -29,7 +29,7 @@ final class RowWorld {
 
   private record Write(Dot dot, long saw) {}
 
-  private record Process(Stamper stamper, HybridClock clock) {}
+  private record Running(Stamper stamper, HybridClock clock) {}
 
   /** How a process stamps; the real one is a {@link Minter}. */
   interface Stamper {
@@ -55,7 +55,7 @@ final class RowWorld {
   private final Clock clock;
 
   /** Shared by all copies of a world: going back takes nothing from a supply of fresh actors. */
-  private final TreeMap<Long, Process> running;
+  private final TreeMap<Long, Running> running;
 
   private final List<List<Copy>> disks = new ArrayList<>();
   private final List<Long> processes = new ArrayList<>();
@@ -123,10 +123,10 @@ final class RowWorld {
     trace.add("write(" + replica + ", past=" + past.row + ")");
     int id = writes.size();
     Copy before = present(replica);
-    Process process =
+    Running process =
         running.computeIfAbsent(
             processes.get(replica),
-            started -> new Process(newStamper.apply(started), new HybridClock(clock)));
+            started -> new Running(newStamper.apply(started), new HybridClock(clock)));
     StoredRow stamped =
         process.stamper.stamp(
             before.stored,
