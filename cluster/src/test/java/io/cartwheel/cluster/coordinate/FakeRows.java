@@ -70,7 +70,7 @@ final class FakeRows implements OwnRows, OwnScans {
           List<StoredRow> before = keys.stream().map(this::get).toList();
           List<StoredRow> after = step.apply(before);
           for (int i = 0; i < keys.size(); i++) {
-            if (after.get(i) != before.get(i)) {
+            if (!after.get(i).equals(before.get(i))) {
               stage(keys.get(i), after.get(i));
             }
           }

@@ -17,6 +17,7 @@ import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ class ScansTest {
     return cluster;
   }
 
-  private TreeSet<String> fill(int keys) {
+  private Set<String> fill(int keys) {
     TreeSet<String> all = new TreeSet<>();
     for (int i = 0; i < keys; i++) {
       cluster.awaitReply(cluster.set(1 + i % 4, "key" + i, "v"));
@@ -59,7 +60,7 @@ class ScansTest {
   }
 
   /** Walks with a page at another node each time; checks that nothing comes twice. */
-  private TreeSet<String> walk(int limit) {
+  private Set<String> walk(int limit) {
     TreeSet<String> seen = new TreeSet<>();
     long cursor = 0;
     for (int pages = 0; pages < 1_000; pages++) {
@@ -84,7 +85,7 @@ class ScansTest {
 
   @Test
   void walk_findsEveryLiveKeyOnce() {
-    TreeSet<String> all = fill(300);
+    Set<String> all = fill(300);
     for (int limit : new int[] {1, 7, 10, 100, 1_000}) {
       assertEquals(all, walk(limit), "limit " + limit);
     }
@@ -92,7 +93,7 @@ class ScansTest {
 
   @Test
   void walk_leavesOutWhatIsDeletedAnywhere() {
-    TreeSet<String> all = fill(60);
+    Set<String> all = fill(60);
     cluster.kill(2, 0);
     cluster.settle();
     for (int i = 0; i < 60; i += 3) {
@@ -106,7 +107,7 @@ class ScansTest {
 
   @Test
   void walk_goesOnWhileANodeIsDown() {
-    TreeSet<String> all = fill(100);
+    Set<String> all = fill(100);
     cluster.kill(3, 0);
     assertEquals(all, walk(10));
   }
@@ -133,7 +134,7 @@ class ScansTest {
 
   @Test
   void scan_staysWithinItsRange() {
-    TreeSet<String> all = fill(200);
+    Set<String> all = fill(200);
     long from = 3L << 60;
     long to = 0xAL << 60;
     Later<ScanResult> later = new Later<>();
