@@ -63,17 +63,15 @@ public final class GlobPattern {
 
   /** Where the pattern goes on after the element at {@code p} took {@code b}, or -1. */
   private int matchOne(int p, byte b) {
-    switch (pattern[p]) {
-      case '?':
-        return p + 1;
-      case '[':
-        return matchClass(p + 1, b);
-      case '\\':
+    return switch (pattern[p]) {
+      case '?' -> p + 1;
+      case '[' -> matchClass(p + 1, b);
+      case '\\' -> {
         int escaped = p + 1 < pattern.length ? p + 1 : p;
-        return same(pattern[escaped], b) ? escaped + 1 : -1;
-      default:
-        return same(pattern[p], b) ? p + 1 : -1;
-    }
+        yield same(pattern[escaped], b) ? escaped + 1 : -1;
+      }
+      default -> same(pattern[p], b) ? p + 1 : -1;
+    };
   }
 
   private int matchClass(int start, byte b) {

@@ -98,20 +98,14 @@ final class InlineWords {
   }
 
   private static int escaped(byte b) {
-    switch (b) {
-      case 'n':
-        return '\n';
-      case 'r':
-        return '\r';
-      case 't':
-        return '\t';
-      case 'b':
-        return '\b';
-      case 'a':
-        return 7;
-      default:
-        return b;
-    }
+    return switch (b) {
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'b' -> '\b';
+      case 'a' -> 7;
+      default -> b;
+    };
   }
 
   private static boolean endsWord(byte b) {

@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What a command answers, before it is known in which protocol version it is written. Immutable.
  */
+@SuppressWarnings("JavaLangClash") // Error and Double are RESP's own names.
 public sealed interface Reply {
   Reply OK = new Simple("OK");
   Reply PONG = new Simple("PONG");

@@ -71,14 +71,9 @@ final class ClientState implements Client {
   @Override
   public void libraryInfo(String attribute, String value) {
     switch (attribute) {
-      case "lib-name":
-        libraryName = value;
-        break;
-      case "lib-ver":
-        libraryVersion = value;
-        break;
-      default:
-        throw new IllegalArgumentException(attribute);
+      case "lib-name" -> libraryName = value;
+      case "lib-ver" -> libraryVersion = value;
+      default -> throw new IllegalArgumentException(attribute);
     }
   }
 

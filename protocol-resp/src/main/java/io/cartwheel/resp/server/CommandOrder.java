@@ -54,24 +54,26 @@ final class CommandOrder {
       waitForEnd(lastAll, ticket);
     }
     switch (ticket.order) {
-      case KEYS:
+      case KEYS -> {
         for (KeyBytes key : ticket.keys) {
           lanes.computeIfAbsent(key, k -> new Lane()).arrive(ticket);
         }
-        break;
-      case ALL:
+      }
+      case ALL -> {
         for (Ticket earlier : unfinished) {
           if (earlier != lastAll) {
             waitForEnd(earlier, ticket);
           }
         }
         lastAll = ticket;
-        break;
-      default:
+      }
+      case LOCAL -> {
         for (Ticket earlier : unbegun) {
           earlier.whenBegun = with(earlier.whenBegun, ticket);
           ticket.waitsFor++;
         }
+      }
+      case READING -> throw new IllegalArgumentException("a command that never waits");
     }
     ticket.unbegunAt = add(unbegun, ticket);
     ticket.unfinishedAt = add(unfinished, ticket);

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -119,7 +120,7 @@ public final class RespServer implements AutoCloseable {
   private void accept(SocketChannel channel) {
     services.frontMetrics().connectionsReceived().inc();
     if (closed) {
-      channel.close();
+      Future<?> unused = channel.close();
     } else if (isStranger(channel.remoteAddress())) {
       refuse(channel, Refusals.PROTECTED);
     } else if (!registry.enter(services.config().maxClients())) {
@@ -209,7 +210,7 @@ public final class RespServer implements AutoCloseable {
     }
     try {
       if (!left.await(timeoutMillis, TimeUnit.MILLISECONDS)) {
-        registry.all().forEach(Session::abort);
+        registry.all().forEach(Session::disconnect);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

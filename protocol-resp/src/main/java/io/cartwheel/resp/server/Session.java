@@ -13,6 +13,7 @@ import io.cartwheel.resp.protocol.RespLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class Session {
   private final LoopShare share;
   private final NodeServices services;
   private final SessionRegistry registry;
-  private final ServerLimits limits;
+  private final ReadGate gate;
   private final FrontMetrics metrics;
   private final ClientState client;
   private final RespDecoder decoder;
@@ -50,7 +51,7 @@ final class Session {
   private boolean skipNext;
   private boolean readingPaused;
   private boolean finishing;
-  private boolean closing;
+  private volatile boolean closing;
   private int secondsClosing;
 
   Session(
@@ -65,7 +66,7 @@ final class Session {
     this.share = share;
     this.services = services;
     this.registry = registry;
-    this.limits = limits;
+    this.gate = new ReadGate(limits);
     this.metrics = services.frontMetrics();
     this.client = new ClientState(this, registry.nextId(), address, localAddress, nowMillis());
     client.authenticated(!services.config().passwordRequired());
@@ -130,8 +131,9 @@ final class Session {
   }
 
   /** Closes the connection at once. From any thread. */
-  void abort() {
-    channel.close();
+  void disconnect() {
+    closing = true;
+    Future<?> unused = channel.close();
   }
 
   /** No more bytes are read; what was read is answered, then the connection is closed. */
@@ -153,7 +155,7 @@ final class Session {
         () -> {
           closeAfterReplies();
           if (output.isStuck()) {
-            channel.close();
+            disconnect();
           } else {
             output.closeWhenSent();
           }
@@ -203,41 +205,35 @@ final class Session {
     }
   }
 
-  private boolean mayRead() {
-    return !closing
-        && pending.size() < pendingLimit()
-        && pendingBytes <= limits.pendingBytes()
-        && output.waitingBytes() + waitingReplyBytes <= limits.pauseOutputBytes();
-  }
-
-  /** Fewer commands at once where replies are large, so that their replies fit into memory. */
-  private int pendingLimit() {
-    long fitting = limits.pendingBytes() / Math.max(1, output.recentReplyBytes());
-    return (int) Math.max(1, Math.min(limits.pendingCommands(), fitting));
+  private ReadGate.Load load() {
+    return new ReadGate.Load(
+        pending.size(),
+        pendingBytes,
+        output.waitingBytes() + waitingReplyBytes,
+        output.recentReplyBytes());
   }
 
   private boolean readNext() {
-    if (!mayRead()) {
+    if (closing || !gate.admits(load())) {
       return false;
     }
-    switch (decoder.next()) {
-      case COMMAND:
-        onCommand(decoder.command());
-        return true;
-      case REFUSED:
-        refuse(new PendingCall(this, null, new byte[0][], 0), Reply.err(decoder.error()));
-        return true;
-      case BROKEN:
+    RespDecoder.Status status = decoder.next();
+    switch (status) {
+      case COMMAND -> onCommand(decoder.command());
+      case REFUSED -> refuseWords(decoder.error());
+      case BROKEN -> {
         LOG.debug("client {}: protocol error: {}", client.address, decoder.error());
-        refuse(
-            new PendingCall(this, null, new byte[0][], 0),
-            Reply.err("Protocol error: " + decoder.error()));
+        refuseWords("Protocol error: " + decoder.error());
         closeAfterReplies();
-        return true;
-      case MORE:
-        return false;
+      }
+      case MORE -> {}
     }
-    throw new AssertionError();
+    return status != RespDecoder.Status.MORE;
+  }
+
+  /** Answers what came in place of a command. */
+  private void refuseWords(String reason) {
+    refuse(new PendingCall(this, null, new byte[0][], 0), Reply.err(reason));
   }
 
   private void onCommand(byte[][] argv) {
@@ -247,8 +243,7 @@ final class Session {
           "possible security attack: {} sent {}, as a browser does; disconnected",
           client.address,
           Words.text(argv[0]));
-      closing = true;
-      channel.close();
+      disconnect();
       return;
     }
     PendingCall call = new PendingCall(this, spec, argv, sizeOf(argv));
@@ -370,28 +365,22 @@ final class Session {
         output.write(head.reply, head.protocolVersion);
       }
     }
-    if (output.waitingBytes() + waitingReplyBytes > limits.closeOutputBytes() && !closing) {
+    ReadGate.Load load = load();
+    if (gate.overflows(load) && !closing) {
       LOG.warn(
           "client {} does not read: {} bytes of replies wait; disconnected",
           client.address,
-          output.waitingBytes() + waitingReplyBytes);
+          load.outputBytes());
       metrics.connectionsClosedOutput().inc();
-      closing = true;
-      channel.close();
+      disconnect();
     }
   }
 
-  /** Pauses at a limit, and resumes at half of it, so that it does not go to and fro. */
   private void pauseOrResume() {
     if (closing || finishing) {
       return;
     }
-    boolean pause =
-        readingPaused
-            ? !mayRead()
-                || pending.size() > pendingLimit() / 2
-                || output.waitingBytes() > limits.pauseOutputBytes() / 2
-            : !mayRead();
+    boolean pause = readingPaused ? !gate.resumes(load()) : !gate.admits(load());
     if (pause != readingPaused) {
       readingPaused = pause;
       channel.config().setAutoRead(!pause);
@@ -400,7 +389,7 @@ final class Session {
 
   /** Some output has left. */
   private void onOutputSent() {
-    if (readingPaused && output.waitingBytes() <= limits.pauseOutputBytes() / 2) {
+    if (readingPaused && gate.resumes(load())) {
       share.loop.execute(this::run);
     }
   }
@@ -422,13 +411,12 @@ final class Session {
     }
     secondsClosing += closing ? 1 : 0;
     if (secondsClosing > CLOSE_SECONDS) {
-      channel.close();
+      disconnect();
     }
     if (head == null
         && idleTimeoutMillis > 0
         && nowMillis() - client.lastCommandMillis > idleTimeoutMillis) {
-      closing = true;
-      channel.close();
+      disconnect();
     }
   }
 }

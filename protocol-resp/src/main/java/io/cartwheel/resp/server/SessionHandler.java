@@ -49,6 +49,6 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     } else {
       LOG.error("client {}: disconnected", session.client().address, cause);
     }
-    context.close();
+    session.disconnect();
   }
 }

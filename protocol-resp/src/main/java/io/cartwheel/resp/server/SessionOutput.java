@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The replies on their way to one client: gathered through a turn, flushed once at its end. Counts
@@ -35,7 +36,7 @@ final class SessionOutput {
   private boolean flushComes;
   private boolean closeComes;
   private long recentReplyBytes;
-  private volatile long unsent;
+  private final AtomicLong unsent = new AtomicLong();
 
   /**
    * @param onSent called on the loop whenever bytes have left
@@ -49,12 +50,12 @@ final class SessionOutput {
 
   /** What the client has not taken yet. */
   long waitingBytes() {
-    return unsent + sink.size();
+    return unsent.get() + sink.size();
   }
 
   /** Whether bytes wait that the socket does not take. */
   boolean isStuck() {
-    return unsent > 0;
+    return unsent.get() > 0;
   }
 
   /** About how large the larger of the latest replies were. */
@@ -134,16 +135,15 @@ final class SessionOutput {
     }
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // Written on the loop only.
   private void send(ByteBuf buffer) {
     int size = buffer.readableBytes();
-    unsent += size;
+    unsent.addAndGet(size);
     metrics.outputBytes().inc(size);
     channel
         .write(buffer)
         .addListener(
             done -> {
-              unsent -= size;
+              unsent.addAndGet(-size);
               onSent.run();
             });
   }

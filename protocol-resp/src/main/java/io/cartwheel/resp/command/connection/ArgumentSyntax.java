@@ -68,7 +68,7 @@ final class ArgumentSyntax {
   static List<Argument> parse(String notation) {
     List<String> words = new ArrayList<>();
     String spaced = notation.replaceAll("([\\[\\]|<>])", " $1 ").replace("...", " ... ").trim();
-    for (String word : spaced.split("\\s+")) {
+    for (String word : spaced.split("\\s+", -1)) {
       if (!word.isEmpty()) {
         words.add(word);
       }
