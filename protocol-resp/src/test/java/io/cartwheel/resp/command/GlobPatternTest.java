@@ -70,70 +70,56 @@ class GlobPatternTest {
     int p = 0;
     int t = 0;
     while (p < pattern.length() && t < text.length()) {
-      switch (pattern.charAt(p)) {
-        case '*':
-          while (p + 1 < pattern.length() && pattern.charAt(p + 1) == '*') {
-            p++;
-          }
-          if (p + 1 == pattern.length()) {
+      char c = pattern.charAt(p);
+      if (c == '*') {
+        while (p + 1 < pattern.length() && pattern.charAt(p + 1) == '*') {
+          p++;
+        }
+        for (int from = t; from <= text.length(); from++) {
+          if (recursive(pattern.substring(p + 1), text.substring(from))) {
             return true;
           }
-          for (int from = t; from < text.length(); from++) {
-            if (recursive(pattern.substring(p + 1), text.substring(from))) {
-              return true;
-            }
-          }
-          return recursive(pattern.substring(p + 1), "");
-        case '?':
-          t++;
-          break;
-        case '[':
+        }
+        return false;
+      } else if (c == '[') {
+        p++;
+        boolean not = p < pattern.length() && pattern.charAt(p) == '^';
+        if (not) {
           p++;
-          boolean not = p < pattern.length() && pattern.charAt(p) == '^';
-          if (not) {
+        }
+        boolean match = false;
+        while (true) {
+          if (p >= pattern.length()) {
+            p--;
+            break;
+          }
+          if (pattern.charAt(p) == '\\' && pattern.length() - p >= 2) {
             p++;
+            match |= pattern.charAt(p) == text.charAt(t);
+          } else if (pattern.charAt(p) == ']') {
+            break;
+          } else if (pattern.length() - p >= 3 && pattern.charAt(p + 1) == '-') {
+            char low = (char) Math.min(pattern.charAt(p), pattern.charAt(p + 2));
+            char high = (char) Math.max(pattern.charAt(p), pattern.charAt(p + 2));
+            p += 2;
+            match |= text.charAt(t) >= low && text.charAt(t) <= high;
+          } else {
+            match |= pattern.charAt(p) == text.charAt(t);
           }
-          boolean match = false;
-          while (true) {
-            if (p >= pattern.length()) {
-              p--;
-              break;
-            }
-            if (pattern.charAt(p) == '\\' && pattern.length() - p >= 2) {
-              p++;
-              match |= pattern.charAt(p) == text.charAt(t);
-            } else if (pattern.charAt(p) == ']') {
-              break;
-            } else if (pattern.length() - p >= 3 && pattern.charAt(p + 1) == '-') {
-              char low = (char) Math.min(pattern.charAt(p), pattern.charAt(p + 2));
-              char high = (char) Math.max(pattern.charAt(p), pattern.charAt(p + 2));
-              p += 2;
-              match |= text.charAt(t) >= low && text.charAt(t) <= high;
-            } else {
-              match |= pattern.charAt(p) == text.charAt(t);
-            }
-            p++;
-          }
-          if (match == not) {
-            return false;
-          }
-          t++;
-          break;
-        case '\\':
-          if (pattern.length() - p >= 2) {
-            p++;
-          }
-          if (pattern.charAt(p) != text.charAt(t)) {
-            return false;
-          }
-          t++;
-          break;
-        default:
-          if (pattern.charAt(p) != text.charAt(t)) {
-            return false;
-          }
-          t++;
+          p++;
+        }
+        if (match == not) {
+          return false;
+        }
+      } else if (c != '?') {
+        if (c == '\\' && pattern.length() - p >= 2) {
+          p++;
+        }
+        if (pattern.charAt(p) != text.charAt(t)) {
+          return false;
+        }
       }
+      t++;
       p++;
       if (t == text.length()) {
         break;

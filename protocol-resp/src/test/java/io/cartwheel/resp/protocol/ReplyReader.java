@@ -39,35 +39,28 @@ public final class ReplyReader {
       throw bad("nested too deeply");
     }
     char type = (char) bytes[at++];
-    switch (type) {
-      case '+':
-        return simple(text());
-      case '-':
-        return new Reply.Error(text());
-      case ':':
-        return Reply.integer(number());
-      case '$':
-        return new Reply.Bulk(body());
-      case '=':
-        return verbatim(body());
-      case '_':
-        text();
-        return Reply.NULL;
-      case '#':
-        return new Reply.Bool(text().equals("t"));
-      case ',':
-        return new Reply.Double(number(text()));
-      case '*':
-        return new Reply.Array(items(1, depth));
-      case '~':
-        return new Reply.Set(items(1, depth));
-      case '>':
-        return new Reply.Push(items(1, depth));
-      case '%':
-        return new Reply.Map(items(2, depth));
-      default:
-        throw bad("type '" + type + "'");
+    return switch (type) {
+      case '+' -> simple(text());
+      case '-' -> new Reply.Error(text());
+      case ':' -> Reply.integer(number());
+      case '$' -> new Reply.Bulk(body());
+      case '=' -> verbatim(body());
+      case '_' -> nothing(text());
+      case '#' -> new Reply.Bool(text().equals("t"));
+      case ',' -> new Reply.Double(number(text()));
+      case '*' -> new Reply.Array(items(1, depth));
+      case '~' -> new Reply.Set(items(1, depth));
+      case '>' -> new Reply.Push(items(1, depth));
+      case '%' -> new Reply.Map(items(2, depth));
+      default -> throw bad("type '" + type + "'");
+    };
+  }
+
+  private Reply nothing(String line) {
+    if (!line.isEmpty()) {
+      throw bad("null with text");
     }
+    return Reply.NULL;
   }
 
   private static Reply simple(String text) {
@@ -75,16 +68,12 @@ public final class ReplyReader {
   }
 
   private static double number(String text) {
-    switch (text) {
-      case "inf":
-        return Double.POSITIVE_INFINITY;
-      case "-inf":
-        return Double.NEGATIVE_INFINITY;
-      case "nan":
-        return Double.NaN;
-      default:
-        return Double.parseDouble(text);
-    }
+    return switch (text) {
+      case "inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      case "nan" -> Double.NaN;
+      default -> Double.parseDouble(text);
+    };
   }
 
   private Reply verbatim(byte[] body) {

@@ -46,18 +46,15 @@ class RespDecoderTest {
 
   private static boolean drain(RespDecoder decoder, List<String> heard) {
     while (true) {
-      switch (decoder.next()) {
-        case COMMAND:
-          heard.add(show(decoder.command()));
-          break;
-        case REFUSED:
-          heard.add("refused: " + decoder.error());
-          break;
-        case BROKEN:
-          heard.add("broken: " + decoder.error());
-          return false;
-        case MORE:
-          return true;
+      RespDecoder.Status status = decoder.next();
+      switch (status) {
+        case COMMAND -> heard.add(show(decoder.command()));
+        case REFUSED -> heard.add("refused: " + decoder.error());
+        case BROKEN -> heard.add("broken: " + decoder.error());
+        case MORE -> {}
+      }
+      if (status == RespDecoder.Status.BROKEN || status == RespDecoder.Status.MORE) {
+        return status == RespDecoder.Status.MORE;
       }
     }
   }

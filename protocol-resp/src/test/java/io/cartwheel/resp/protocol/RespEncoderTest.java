@@ -122,34 +122,24 @@ class RespEncoderTest {
   }
 
   private static Reply any(SplittableRandom random, int depth) {
-    switch (random.nextInt(depth > 3 ? 8 : 12)) {
-      case 0:
-        return new Reply.Simple("s" + random.nextInt(9));
-      case 1:
-        return Reply.err("e");
-      case 2:
-        return new Reply.Int(random.nextLong());
-      case 3:
-        return Reply.NULL;
-      case 4:
-        return new Reply.Double(random.nextInt() / 8.0);
-      case 5:
-        return new Reply.Bool(random.nextBoolean());
-      case 6:
-        return new Reply.Verbatim("v\r\n");
-      case 7:
+    return switch (random.nextInt(depth > 3 ? 8 : 12)) {
+      case 0 -> new Reply.Simple("s" + random.nextInt(9));
+      case 1 -> Reply.err("e");
+      case 2 -> new Reply.Int(random.nextLong());
+      case 3 -> Reply.NULL;
+      case 4 -> new Reply.Double(random.nextInt() / 8.0);
+      case 5 -> new Reply.Bool(random.nextBoolean());
+      case 6 -> new Reply.Verbatim("v\r\n");
+      case 7 -> {
         byte[] bytes = new byte[random.nextInt(40)];
         random.nextBytes(bytes);
-        return new Reply.Bulk(bytes);
-      case 8:
-        return new Reply.Array(some(random, 1, depth));
-      case 9:
-        return new Reply.Set(some(random, 1, depth));
-      case 10:
-        return new Reply.Push(some(random, 1, depth));
-      default:
-        return new Reply.Map(some(random, 2, depth));
-    }
+        yield new Reply.Bulk(bytes);
+      }
+      case 8 -> new Reply.Array(some(random, 1, depth));
+      case 9 -> new Reply.Set(some(random, 1, depth));
+      case 10 -> new Reply.Push(some(random, 1, depth));
+      default -> new Reply.Map(some(random, 2, depth));
+    };
   }
 
   private static List<Reply> some(SplittableRandom random, int each, int depth) {

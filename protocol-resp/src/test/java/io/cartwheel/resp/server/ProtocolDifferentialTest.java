@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same bytes to a real Redis and to this server: the same bytes come back. */
+@SuppressWarnings("StringConcatToTextBlock") // Line ends are what is tested.
 class ProtocolDifferentialTest {
   /** Each goes to a connection of its own; QUIT ends it, so that all that comes can be read. */
   private static final List<String> STREAMS =
