@@ -30,7 +30,7 @@ final class Stamping {
     STAMPED,
     /** It is in the rows already, by an earlier attempt. */
     FOUND,
-    /** It decided to change nothing, or a later write has overwritten it. */
+    /** It decided to change nothing. */
     UNCHANGED,
     /** It is in the rows already, and what it replied then is not known. */
     REPLY_LOST,
@@ -123,10 +123,10 @@ final class Stamping {
     boolean stampedAny = false;
     for (int k = 0; k < stored.length; k++) {
       Minter.NewValue value = newValue(write, changes.get(k), k);
-      if (value == null || isOverwritten(write, k)) {
+      if (value == null) {
         continue;
       }
-      VersionVector past = write.kind() == Kind.CONTEXT ? write.past() : known[k].context();
+      VersionVector past = write.kind() == Kind.CONTEXT ? write.past() : pastOf(write, k);
       if (value.value() != null && known[k].discard(past).liveCount(nowMillis) + 1 > siblingLimit) {
         siblingsInTheWay = known[k].liveCount(nowMillis);
         System.arraycopy(before, 0, stored, 0, before.length);
@@ -155,12 +155,22 @@ final class Stamping {
         : new Minter.NewValue(null, Sibling.STRING, Sibling.NO_EXPIRY, write.request(), computed);
   }
 
-  /** Whether a retried plain write comes after one that was later than its first attempt. */
-  private boolean isOverwritten(Write write, int k) {
-    return write.retry()
-        && write.kind() == Kind.PLAIN
-        && known[k].siblings().stream()
-            .anyMatch(s -> s.time() > write.firstSent() && !s.request().equals(write.request()));
+  /**
+   * What is known; for a retried plain write without the siblings that came after its first
+   * attempt. Such a sibling may have overwritten that attempt, so the retry must not overwrite it;
+   * or it may be older, by a clock that runs ahead, so the retry must not be dropped for it. Nobody
+   * can tell, and both are kept.
+   */
+  private VersionVector pastOf(Write write, int k) {
+    VersionVector past = known[k].context();
+    if (write.retry() && write.kind() == Kind.PLAIN) {
+      for (Sibling sibling : known[k].siblings()) {
+        if (sibling.time() > write.firstSent() && !sibling.request().equals(write.request())) {
+          past = past.before(sibling.dot());
+        }
+      }
+    }
+    return past;
   }
 
   private static boolean isIn(Row row, RequestId request) {

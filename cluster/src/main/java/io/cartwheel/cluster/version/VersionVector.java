@@ -191,6 +191,20 @@ public final class VersionVector {
     }
   }
 
+  /** What is known here without this dot and the later ones of its actor. */
+  public VersionVector before(Dot dot) {
+    int index = indexOf(dot.actor());
+    if (index < 0 || counterAt(index) < dot.counter()) {
+      return this;
+    }
+    if (dot.counter() == 1) {
+      return without(index);
+    }
+    long[] rest = entries.clone();
+    rest[index * STRIDE + 1] = dot.counter() - 1;
+    return new VersionVector(rest);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof VersionVector that && Arrays.equals(entries, that.entries);

@@ -19,7 +19,9 @@ import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.cluster.version.VersionVector;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class StampingTest {
@@ -141,14 +143,20 @@ class StampingTest {
   }
 
   @Test
-  void retry_afterALaterWriteChangesNothing() {
+  void retry_neitherOverwritesNorYieldsToWhatSeemsLater() {
+    StoredRow earlier = new StoredRow(written(otherMinter, "earlier"), null);
     long firstSent = clock.tick();
     time.advanceMillis(10);
-    StoredRow own = new StoredRow(written(otherMinter, "later"), null);
+    StoredRow own = earlier.merge(written(new Minter(new SplittableRandom(7), 7), "later"));
     Stamping stamping = stamping(minter, Row.EMPTY, own);
     PendingWrite plain = write(Kind.PLAIN, "SET v", VersionVector.EMPTY, 99, firstSent, true);
-    assertEquals(Verdict.UNCHANGED, stamping.execute(plain, IN_TIME));
+    assertEquals(Verdict.STAMPED, stamping.execute(plain, IN_TIME));
     assertEquals("OK", new String(plain.reply(), UTF_8));
+    assertEquals(
+        Set.of("later", "v"),
+        stamping.rows().get(0).row().siblings().stream()
+            .map(s -> new String(s.value(), UTF_8))
+            .collect(Collectors.toSet()));
     PendingWrite exact = write(Kind.CONTEXT, "SET v", VersionVector.EMPTY, 98, firstSent, true);
     assertEquals(Verdict.STAMPED, stamping.execute(exact, IN_TIME));
   }
