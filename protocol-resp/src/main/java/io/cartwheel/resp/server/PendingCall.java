@@ -37,6 +37,9 @@ final class PendingCall extends CommandOrder.Ticket implements Call {
   /** Whether CLIENT REPLY suppresses its reply. */
   boolean silent;
 
+  /** Whether it was logged that its answer does not come. */
+  boolean slowReported;
+
   Reply reply;
   long replyBytes;
 

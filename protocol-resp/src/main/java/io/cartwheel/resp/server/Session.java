@@ -199,7 +199,8 @@ final class Session {
       running = false;
     }
     pauseOrResume();
-    if ((closing || finishing) && pending.isEmpty()) {
+    boolean allRead = closing || (finishing && gate.admits(load()));
+    if (allRead && pending.isEmpty()) {
       closing = true;
       output.closeWhenSent();
     }
@@ -389,7 +390,7 @@ final class Session {
 
   /** Some output has left. */
   private void onOutputSent() {
-    if (readingPaused && gate.resumes(load())) {
+    if ((readingPaused || finishing) && gate.resumes(load())) {
       share.loop.execute(this::run);
     }
   }
@@ -402,7 +403,9 @@ final class Session {
     PendingCall head = pending.peek();
     if (head != null
         && head.state == PendingCall.State.BEGUN
-        && nowMillis() - client.lastCommandMillis > slowMillis) {
+        && nowMillis() - client.lastCommandMillis > slowMillis
+        && !head.slowReported) {
+      head.slowReported = true;
       LOG.error(
           "command {} of client {} has had no answer for {} ms",
           head.spec().name(),

@@ -35,6 +35,12 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     share.loop.run(session::onClosed);
   }
 
+  /**
+   * The client has said all it wants to say. Its replies still leave, as far as the socket takes
+   * them at once: Netty 4.2.18's epoll cannot wait to write on a half-closed socket (it takes the
+   * socket out of the set and forgets that it did), and then the connection is closed. Redis drops
+   * what is left in this case, too.
+   */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {

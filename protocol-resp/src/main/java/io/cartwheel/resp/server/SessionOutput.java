@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -143,6 +144,10 @@ final class SessionOutput {
         .write(buffer)
         .addListener(
             done -> {
+              if (!done.isSuccess()) {
+                // Without this the session would go on answering into nothing.
+                Future<?> unused = channel.close();
+              }
               unsent.addAndGet(-size);
               onSent.run();
             });

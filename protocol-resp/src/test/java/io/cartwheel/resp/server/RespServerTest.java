@@ -372,6 +372,19 @@ class RespServerTest {
   }
 
   @Test
+  void aClientThatStopsSending_getsItsReplies() throws Exception {
+    TestServer server = server(new TestServer());
+    RawClient client = client(server);
+    client.send("HOLD a\r\nHOLD a\r\n" + "PING\r\n".repeat(1000) + "PIN");
+    client.socket.shutdownOutput();
+    server.awaitHeld(1);
+    server.answer(0, "1");
+    server.awaitHeld(1);
+    server.answer(0, "2");
+    client.expect("$1\r\n1\r\n$1\r\n2\r\n" + "+PONG\r\n".repeat(1000)).expectClosed();
+  }
+
+  @Test
   void aBusyPortIsToldInOneLine() throws Exception {
     TestServer server = server(new TestServer());
     IOException e = assertThrows(IOException.class, () -> server.server.listen(server.address));
