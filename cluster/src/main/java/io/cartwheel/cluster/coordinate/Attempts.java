@@ -34,6 +34,11 @@ final class Attempts {
     return state;
   }
 
+  /** Whether another attempt may follow one that was not answered. */
+  boolean isResendable() {
+    return resendable;
+  }
+
   /** The number of the last attempt, from 1; 0 where none was made. */
   int number() {
     return sent;

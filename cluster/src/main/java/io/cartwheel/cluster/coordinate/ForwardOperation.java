@@ -42,6 +42,9 @@ final class ForwardOperation extends Operation implements Calls.Answer {
 
   private long attemptDeadlineNanos;
 
+  /** Makes the deadline of each attempt another, for by it receivers tell attempts apart. */
+  private int tries;
+
   ForwardOperation(
       CoordinatorShard shard,
       List<Key> keys,
@@ -61,6 +64,11 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   /** Sends the next attempt to the next owner that can be reached; else waits for one. */
   void start() {
     findOwners();
+    if (shard.nanos() >= deadlineNanos) {
+      // A process that stood still learns it here before its timer runs.
+      finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+      return;
+    }
     for (int tried = 0; tried < owners.names().size(); tried++) {
       NodeName next = owners.coordinatorAfter(last, reachable());
       if (next == null) {
@@ -99,8 +107,12 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     boolean own = last.equals(shard.self());
     long nanos = shard.nanos();
     long leftMillis = Math.max(1, (deadlineNanos - nanos) / NANOS_PER_MILLI);
-    long millis = own ? leftMillis : Math.min(leftMillis, shard.settings().attemptTimeoutMillis());
-    long deadline = Math.max(now, itsClock) + HybridClock.ofMillis(millis);
+    // After silence a read-modify-write is not sent again: the one attempt may use all the time.
+    boolean isLast = own || !attempts.isResendable();
+    long millis =
+        isLast ? leftMillis : Math.min(leftMillis, shard.settings().attemptTimeoutMillis());
+    long deadlineMillis = HybridClock.millisOf(Math.max(now, itsClock)) + millis;
+    long deadline = HybridClock.ofMillis(deadlineMillis) + ++tries;
     Write write =
         new Write(
             keys.stream().map(Key::bytes).toList(),
@@ -173,7 +185,8 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     }
     switch (ended.outcome()) {
       case LATE -> {
-        if (!(attempts.onLate() && attempt(ended.clock()))) {
+        boolean again = attempts.onLate() && shard.nanos() < deadlineNanos;
+        if (!(again && attempt(ended.clock()))) {
           attempts.onNotExecuted();
           start();
         }

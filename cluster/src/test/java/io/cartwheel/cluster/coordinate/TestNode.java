@@ -37,6 +37,12 @@ final class TestNode implements Peers, Tables, Currency {
   /** A paused process: its turns wait, messages arrive, time goes on. */
   boolean isPaused;
 
+  /** How far its wall clock is ahead of the others'. */
+  long wallAheadMillis;
+
+  /** How long it has stood still in the midst of a turn, so that its timers do not know yet. */
+  long stoodStillMillis;
+
   /** What it says of its replicas. */
   boolean isCurrent;
 
@@ -53,7 +59,7 @@ final class TestNode implements Peers, Tables, Currency {
     this.name = name;
     this.table = table;
     this.loop = cluster.time.newLoop();
-    Clock clock = cluster.time;
+    Clock clock = clock();
     this.hybrid = new HybridClock(clock);
     this.rows = new FakeRows(this, disk);
     long process = random.nextLong();
@@ -66,6 +72,20 @@ final class TestNode implements Peers, Tables, Currency {
             0, process, ports, cluster.settings, cluster.keyspaces, new TestUpdates(), metrics);
     this.coordinator =
         new ShardedCoordinator(java.util.List.of(shard), this, cluster.keyspaces, hybrid);
+  }
+
+  private Clock clock() {
+    return new Clock() {
+      @Override
+      public long wallMillis() {
+        return cluster.time.wallMillis() + stoodStillMillis + wallAheadMillis;
+      }
+
+      @Override
+      public long monotonicNanos() {
+        return cluster.time.monotonicNanos() + stoodStillMillis * 1_000_000;
+      }
+    };
   }
 
   void onMessage(NodeName from, Message message) {

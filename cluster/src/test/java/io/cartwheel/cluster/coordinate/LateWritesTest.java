@@ -1,0 +1,58 @@
+package io.cartwheel.cluster.coordinate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.coordinate.TestCluster.Later;
+import io.cartwheel.cluster.message.Message.Forward;
+import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.ring.PartitionTable;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Writes whose time has passed while the process, or its disk, stood still. */
+class LateWritesTest {
+
+  @Test
+  void write_thatANodeWithoutPeersFindsTooLateIsAnsweredAndNotTriedForEver() {
+    TestCluster cluster = new TestCluster(1, 1, 1, 1, 1);
+    cluster.node(1).rows.coldMillis = 100;
+    Later<WriteResult> write = cluster.write(1, "k", Kind.PLAIN, "SET v");
+    cluster.time.advanceMillis(50);
+    cluster.node(1).stoodStillMillis = 2_000;
+    assertInstanceOf(Failure.NoQuorum.class, cluster.await(write).failure());
+    cluster.settle();
+    assertEquals(List.of(), cluster.held(1, "k"));
+    assertTrue(cluster.inFlight().isEmpty(), () -> "left: " + cluster.inFlight());
+  }
+
+  @Test
+  void readModifyWrite_waitsForItsOneAttemptUntilItsOwnDeadline() {
+    TestCluster cluster = new TestCluster(1, 3, 3, 2, 2);
+    cluster.node(1).rows.coldMillis = 400;
+    assertEquals("1", cluster.awaitReply(cluster.incr(3, "k")));
+    assertEquals(1, cluster.sentCount(s -> s.is(Forward.class, "n1")));
+  }
+
+  @Test
+  void attempts_ofOneRequestAreToldApart() {
+    for (int start = 0; start < 20; start++) {
+      TestCluster cluster = new TestCluster(start, 4, 3, 2, 2);
+      cluster.part(4, 2);
+      cluster.part(4, 3);
+      cluster.time.settle();
+      PartitionTable table = cluster.node(1).table;
+      cluster.node(1).table = null;
+      List<Later<WriteResult>> write = new ArrayList<>();
+      cluster.time.after(start * 50_000, () -> write.add(cluster.incr(4, "k")));
+      cluster.time.advanceMillis(10);
+      cluster.node(1).table = table;
+      assertEquals("1", cluster.awaitReply(write.get(0)), "start " + start);
+      cluster.settle();
+      assertEquals(2, cluster.sentCount(s -> s.is(Forward.class, "n1")), "start " + start);
+    }
+  }
+}
