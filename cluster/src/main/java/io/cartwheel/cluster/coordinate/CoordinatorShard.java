@@ -195,6 +195,10 @@ public final class CoordinatorShard {
       return;
     }
     PartitionTable table = ports.tables().current();
+    if (table != null && forward.partition() >= table.partitions()) {
+      reply(from, forward.id(), Ended.refused(Outcome.NOT_SERVING));
+      return;
+    }
     if (table != null && forward.epoch() < table.entry(forward.partition()).epoch()) {
       PartitionTable.Entry entry = table.entry(forward.partition());
       reply(from, new Message.StaleEpoch(forward.id(), forward.partition(), entry));
@@ -215,13 +219,16 @@ public final class CoordinatorShard {
 
   private void passOnOrEnqueue(
       Message.Forward forward, PendingWrite pending, PartitionTable table) {
+    if (!belong(pending.keys(), forward.partition(), table)) {
+      pending.end(Ended.refused(Outcome.NOT_SERVING));
+      return;
+    }
     int copies = Integer.MAX_VALUE;
     for (Key key : pending.keys()) {
       copies = Math.min(copies, keyspaces.of(key.bytes()).n());
     }
     Owners owners = Owners.of(table, forward.partition(), copies);
-    if (!owners.include(self())
-        || table.partitionOf(pending.keys().get(0)) != forward.partition()) {
+    if (!owners.include(self())) {
       pending.end(Ended.refused(Outcome.NOT_SERVING));
       return;
     }
@@ -232,6 +239,16 @@ public final class CoordinatorShard {
     } else {
       enqueue(pending);
     }
+  }
+
+  /** Whether there are keys, none twice, all of the partition: else its sender is not like us. */
+  private static boolean belong(List<Key> keys, int partition, PartitionTable table) {
+    for (Key key : keys) {
+      if (table.partitionOf(key) != partition) {
+        return false;
+      }
+    }
+    return keys.size() == 1 || (!keys.isEmpty() && new HashSet<>(keys).size() == keys.size());
   }
 
   /** A write as it came; without an update where its bytes are none. */
