@@ -7,6 +7,8 @@ package io.cartwheel.cluster.coordinate;
  * @param attemptTimeoutMillis after it an attempt of a write is refused by its coordinator
  * @param replicaTimeoutMillis a replica that is silent for longer is replaced by the next
  * @param siblingLimit live siblings of a key; a write that would exceed it is refused
+ * @param rowLimitBytes a write that would make a row of several siblings longer is refused: at most
+ *     half of what a message may carry, so that what two coordinators have stamped still travels
  * @param clockToleranceMillis within which the nodes agree on the time
  * @param limits of the queues and maps
  */
@@ -15,11 +17,12 @@ public record CoordinatorSettings(
     long attemptTimeoutMillis,
     long replicaTimeoutMillis,
     int siblingLimit,
+    long rowLimitBytes,
     long clockToleranceMillis,
     Limits limits) {
 
   public static final CoordinatorSettings DEFAULTS =
-      new CoordinatorSettings(1_000, 300, 150, 100, 5_000, Limits.DEFAULTS);
+      new CoordinatorSettings(1_000, 300, 150, 100, 32L << 20, 5_000, Limits.DEFAULTS);
 
   public CoordinatorSettings {
     if (requestTimeoutMillis < 1 || replicaTimeoutMillis < 1 || siblingLimit < 1) {

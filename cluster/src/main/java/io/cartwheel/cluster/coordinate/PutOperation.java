@@ -187,7 +187,7 @@ final class PutOperation extends Operation {
         new Stamping(
             shard.ports().minter(),
             shard.ports().hybrid(),
-            shard.settings().siblingLimit(),
+            new Stamping.Limits(shard.settings().siblingLimit(), shard.settings().rowLimitBytes()),
             newest,
             own,
             List.of(learned));

@@ -40,9 +40,23 @@ final class Stamping {
     TOO_MANY_SIBLINGS
   }
 
+  /**
+   * @param live siblings that a row may have by stamping; a merge may make more
+   * @param rowBytes that a row with siblings may have by stamping
+   */
+  record Limits(int live, long rowBytes) {}
+
+  /** So many times the live siblings a row may have together with dead ones. */
+  private static final int DEAD_FACTOR = 2;
+
+  /** What a context's entry and a sibling without its value take, at the most. */
+  private static final int ENTRY_BYTES = 25;
+
+  private static final int SIBLING_BYTES = 64;
+
   private final Minter minter;
   private final HybridClock clock;
-  private final int siblingLimit;
+  private final Limits limits;
   private final boolean[] newest;
   private final StoredRow[] stored;
   private final Row[] known;
@@ -57,13 +71,13 @@ final class Stamping {
   Stamping(
       Minter minter,
       HybridClock clock,
-      int siblingLimit,
+      Limits limits,
       boolean[] newest,
       List<StoredRow> own,
       List<Row> learned) {
     this.minter = minter;
     this.clock = clock;
-    this.siblingLimit = siblingLimit;
+    this.limits = limits;
     this.newest = newest;
     this.stored = own.toArray(StoredRow[]::new);
     this.known = new Row[stored.length];
@@ -86,7 +100,7 @@ final class Stamping {
     return touched[k];
   }
 
-  /** How many live siblings stood in the way of the last {@link Verdict#TOO_MANY_SIBLINGS}. */
+  /** How many siblings stood in the way of the last {@link Verdict#TOO_MANY_SIBLINGS}. */
   int siblingsInTheWay() {
     return siblingsInTheWay;
   }
@@ -98,22 +112,20 @@ final class Stamping {
     }
     long nowMillis = clock.nowMillis();
     List<Reading> readings = new ArrayList<>(stored.length);
-    boolean found = false;
+    boolean replyLost = false;
     for (int k = 0; k < stored.length; k++) {
       readings.add(Reading.of(known[k], newest[k], nowMillis));
-      // A plain write that only others hold is stamped again, over its earlier attempt.
-      Row whereFound = write.kind() == Kind.PLAIN ? stored[k].row() : known[k];
-      if (isIn(whereFound, write.request())) {
-        found = true;
+      if (write.kind() == Kind.READ_MODIFY_WRITE && isIn(known[k], write.request())) {
+        replyLost = true;
         touched[k] = true;
       }
     }
-    if (found && write.kind() == Kind.READ_MODIFY_WRITE) {
+    if (replyLost) {
       return Verdict.REPLY_LOST;
     }
     Update.Decision decision = pending.update().decide(readings, nowMillis);
     pending.onDecided(decision.reply());
-    return found ? Verdict.FOUND : stampAll(write, decision.changes(), nowMillis);
+    return stampAll(write, decision.changes(), nowMillis);
   }
 
   private Verdict stampAll(Write write, List<Update.Change> changes, long nowMillis) {
@@ -121,14 +133,28 @@ final class Stamping {
     Row[] knownBefore = known.clone();
     boolean[] touchedBefore = touched.clone();
     boolean stampedAny = false;
+    boolean foundAny = false;
     for (int k = 0; k < stored.length; k++) {
+      if (isIn(stored[k].row(), write.request())) {
+        // What only others hold is stamped again: a plain write goes over its earlier attempt, and
+        // to readers two siblings of one request are one.
+        foundAny = true;
+        touched[k] = true;
+        continue;
+      }
       Minter.NewValue value = newValue(write, changes.get(k), k);
       if (value == null) {
         continue;
       }
+      stampedAny = true;
+      touched[k] = true;
+      if (value.value() == null && isDeleted(write, k)) {
+        // Nothing to stamp; but perhaps what deleted it is nowhere but here.
+        continue;
+      }
       VersionVector past = write.kind() == Kind.CONTEXT ? write.past() : pastOf(write, k);
-      if (value.value() != null && known[k].discard(past).liveCount(nowMillis) + 1 > siblingLimit) {
-        siblingsInTheWay = known[k].liveCount(nowMillis);
+      siblingsInTheWay = siblingsInTheWay(known[k].discard(past), value, k, nowMillis);
+      if (siblingsInTheWay > 0) {
         System.arraycopy(before, 0, stored, 0, before.length);
         System.arraycopy(knownBefore, 0, known, 0, known.length);
         System.arraycopy(touchedBefore, 0, touched, 0, touched.length);
@@ -136,10 +162,35 @@ final class Stamping {
       }
       stored[k] = minter.stamp(stored[k], past, value, clock);
       known[k] = known[k].merge(stored[k].row());
-      touched[k] = true;
-      stampedAny = true;
     }
-    return stampedAny ? Verdict.STAMPED : Verdict.UNCHANGED;
+    return stampedAny ? Verdict.STAMPED : foundAny ? Verdict.FOUND : Verdict.UNCHANGED;
+  }
+
+  /**
+   * How many siblings keep this value from being added to those that would stay beside it, 0 where
+   * it may be. Live ones are counted; dead ones too, for a client that repeats an old token would
+   * else pile them up; and so are bytes, for a row that no message can carry cannot be replicated.
+   */
+  private int siblingsInTheWay(Row beside, Minter.NewValue value, int k, long nowMillis) {
+    int siblings = beside.siblings().size();
+    if (value.value() != null && beside.liveCount(nowMillis) + 1 > limits.live()) {
+      return known[k].liveCount(nowMillis);
+    }
+    if (siblings + 1 > limits.live() * DEAD_FACTOR && siblings + 1 > known[k].siblings().size()) {
+      return known[k].siblings().size();
+    }
+    int bytes = value.value() == null ? 0 : value.value().length;
+    return siblings > 0 && bytes > 0 && sizeBytes(beside) + bytes > limits.rowBytes()
+        ? known[k].siblings().size()
+        : 0;
+  }
+
+  private static long sizeBytes(Row row) {
+    long bytes = (long) ENTRY_BYTES * row.context().size();
+    for (Sibling sibling : row.siblings()) {
+      bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);
+    }
+    return bytes;
   }
 
   /** What is put under the new dot, or null where the key is left as it is. */
@@ -171,6 +222,14 @@ final class Stamping {
       }
     }
     return past;
+  }
+
+  /** Whether all that this delete's token names is known here and gone. */
+  private boolean isDeleted(Write write, int k) {
+    Row row = stored[k].row();
+    return write.kind() == Kind.CONTEXT
+        && row.context().covers(write.past())
+        && row.siblings().stream().noneMatch(s -> write.past().covers(s.dot()));
   }
 
   private static boolean isIn(Row row, RequestId request) {

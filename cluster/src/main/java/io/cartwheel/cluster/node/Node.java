@@ -180,6 +180,8 @@ public final class Node {
             timeouts.attempt(),
             timeouts.replica(),
             settings.limits().liveSiblings(),
+            // Half of what TransportSettings lets a message carry.
+            2L * settings.limits().maxValueSizeBytes() + (1 << 19),
             settings.limits().clockToleranceMillis(),
             CoordinatorSettings.Limits.DEFAULTS);
     NodeName name = self.name();

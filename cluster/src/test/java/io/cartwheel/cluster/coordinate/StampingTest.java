@@ -15,8 +15,10 @@ import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.Minter;
 import io.cartwheel.cluster.version.RequestId;
 import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.cluster.version.VersionVector;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class StampingTest {
   private static final int LIMIT = 3;
+  private static final Stamping.Limits LIMITS = new Stamping.Limits(LIMIT, 1_000);
   private static final long IN_TIME = 0;
 
   private final SimulatedTime time = new SimulatedTime(1);
@@ -36,7 +39,7 @@ class StampingTest {
 
   private Stamping stamping(Minter by, Row learned, StoredRow... own) {
     List<Row> replies = Collections.nCopies(own.length, learned);
-    return new Stamping(by, clock, LIMIT, new boolean[own.length], List.of(own), replies);
+    return new Stamping(by, clock, LIMITS, new boolean[own.length], List.of(own), replies);
   }
 
   private PendingWrite write(Kind kind, String update, VersionVector past) {
@@ -208,5 +211,105 @@ class StampingTest {
         both.execute(write(Kind.CONTEXT, "SET v", VersionVector.EMPTY), IN_TIME));
     assertTrue(both.rows().get(0).isAbsent());
     assertFalse(both.isTouched(0));
+  }
+
+  @Test
+  void retry_isStampedBesideATimeThatNoClockHasReached() {
+    // Written while a clock was wrong.
+    StoredRow own = new StoredRow(written(otherMinter, "v"), null);
+    Sibling before = own.row().siblings().get(0);
+    long wrong = clock.now() + HybridClock.ofMillis(86_400_000);
+    Sibling ahead =
+        new Sibling(
+            before.dot(),
+            wrong,
+            0,
+            Sibling.STRING,
+            Sibling.Form.VALUE,
+            before.value(),
+            before.request(),
+            false);
+    StoredRow future =
+        new StoredRow(new Row(VersionVector.of(ahead.dot(), wrong), List.of(ahead)), null);
+    Stamping stamping = stamping(minter, Row.EMPTY, future);
+    PendingWrite plain = write(Kind.PLAIN, "SET v", VersionVector.EMPTY, 99, clock.tick(), true);
+    assertEquals(Verdict.STAMPED, stamping.execute(plain, IN_TIME));
+  }
+
+  @Test
+  void retryOfSeveralKeys_writesThoseThatTheFirstAttemptHasNotReached() {
+    StoredRow reached = new StoredRow(written(otherMinter, "v"), null);
+    Stamping stamping = stamping(minter, Row.EMPTY, reached, StoredRow.ABSENT);
+    PendingWrite again =
+        write(Kind.PLAIN, "SET v", VersionVector.EMPTY, requests, clock.now(), true);
+    assertEquals(Verdict.STAMPED, stamping.execute(again, IN_TIME));
+    assertSame(reached, stamping.rows().get(0));
+    assertTrue(stamping.isTouched(0));
+    assertEquals(1, stamping.rows().get(1).row().liveCount(clock.nowMillis()));
+    assertTrue(stamping.isTouched(1));
+  }
+
+  @Test
+  void contextRetry_thatOnlyOthersHoldBesideAValueThatIsMissingIsStampedAgain() {
+    // The missing value has expired, so that nobody has fetched it: the row cannot be stored.
+    Stamping there = stamping(otherMinter, Row.EMPTY, StoredRow.ABSENT);
+    there.execute(write(Kind.CONTEXT, "SET first", VersionVector.EMPTY), IN_TIME);
+    long request = requests;
+    StoredRow.Mint mint = there.rows().get(0).mint();
+    StoredRow both =
+        otherMinter.stamp(
+            new StoredRow(there.rows().get(0).row(), mint),
+            VersionVector.EMPTY,
+            new Minter.NewValue(
+                new byte[] {'x'},
+                Sibling.STRING,
+                clock.nowMillis() + 5,
+                new RequestId(9, 9),
+                false),
+            clock);
+    time.advanceMillis(10);
+    List<Sibling> siblings = new ArrayList<>();
+    for (Sibling s : both.row().siblings()) {
+      siblings.add(s.expiryMillis() == 0 ? s : s.versionOnly());
+    }
+    Row learned = new Row(both.row().context(), siblings);
+    Stamping stamping = stamping(minter, learned, StoredRow.ABSENT);
+    PendingWrite again =
+        write(Kind.CONTEXT, "SET first", VersionVector.EMPTY, request, clock.now(), true);
+    stamping.execute(again, IN_TIME);
+    assertEquals(1, stamping.rows().get(0).row().liveCount(clock.nowMillis()));
+  }
+
+  @Test
+  void repeatedContextDelete_addsNothing() {
+    VersionVector old = written(otherMinter, "v").context();
+    Stamping stamping = stamping(minter, Row.EMPTY, new StoredRow(written(minter, "w"), null));
+    assertEquals(Verdict.STAMPED, stamping.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    StoredRow once = stamping.rows().get(0);
+    Stamping again = stamping(minter, Row.EMPTY, once);
+    assertEquals(Verdict.STAMPED, again.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    assertSame(once, again.rows().get(0));
+    // What the first one did may be here alone: only others that store it make it a delete.
+    assertTrue(again.isTouched(0));
+  }
+
+  @Test
+  void deadSiblings_areBoundedToo() {
+    StoredRow row = StoredRow.ABSENT;
+    Verdict last = Verdict.STAMPED;
+    int writes = 0;
+    while (last == Verdict.STAMPED && writes < 100) {
+      Stamping one = stamping(minter, Row.EMPTY, row);
+      last = one.execute(write(Kind.CONTEXT, "SETPX v", VersionVector.EMPTY), IN_TIME);
+      row = one.rows().get(0);
+      time.advanceMillis(10);
+      writes++;
+    }
+    assertEquals(Verdict.TOO_MANY_SIBLINGS, last);
+    assertEquals(2 * LIMIT, row.row().siblings().size());
+    Stamping plain = stamping(minter, Row.EMPTY, row);
+    assertEquals(
+        Verdict.STAMPED, plain.execute(write(Kind.PLAIN, "SET v", VersionVector.EMPTY), IN_TIME));
+    assertEquals(1, plain.rows().get(0).row().siblings().size());
   }
 }

@@ -9,13 +9,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Updates as words: {@code SET v}, {@code SETNX v} (of all keys), {@code INCR}, {@code DEL}. */
+/**
+ * Updates as words: {@code SET v}, {@code SETPX v} (for 5 ms), {@code SETNX v} (of all keys),
+ * {@code INCR}, {@code DEL}.
+ */
 final class TestUpdates implements Update.Decoder {
   @Override
   public Update decode(byte[] update) {
     String[] words = new String(update, UTF_8).split(" ", 2);
     return switch (words[0]) {
       case "SET" -> (current, now) -> all(current, put(words[1]), "OK");
+      case "SETPX" ->
+          (current, now) ->
+              all(current, new Change.Put(words[1].getBytes(UTF_8), Sibling.STRING, now + 5), "OK");
       case "DEL" -> (current, now) -> all(current, Change.DELETE, count(current));
       case "SETNX" ->
           (current, now) ->

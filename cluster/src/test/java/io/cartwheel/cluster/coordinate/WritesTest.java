@@ -351,7 +351,7 @@ class WritesTest {
   void overload_isRefusedBeforeAnythingHappens() {
     CoordinatorSettings tight =
         new CoordinatorSettings(
-            1_000, 300, 150, 100, 5_000, new CoordinatorSettings.Limits(1_000, 4, 10));
+            1_000, 300, 150, 100, 1 << 20, 5_000, new CoordinatorSettings.Limits(1_000, 4, 10));
     TestCluster small = new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
     List<Later<WriteResult>> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
