@@ -25,7 +25,13 @@ final class TestNode {
     this.port = port;
     this.dataDirectory = dataDirectory;
     this.log = Path.of(dataDirectory + ".log");
-    this.settings = settings;
+    this.settings = new ArrayList<>(settings);
+  }
+
+  /** Further settings from the next start on; the later of two wins. */
+  TestNode with(String... more) {
+    settings.addAll(List.of(more));
+    return this;
   }
 
   int port() {
@@ -75,6 +81,10 @@ final class TestNode {
             fail("node " + port + " ended with " + process.exitValue() + "\n" + log());
           }
           try (RawClient client = new RawClient(port)) {
+            String password = setting("cartwheel.requirepass=");
+            if (!password.isEmpty()) {
+              client.call("AUTH", password);
+            }
             return client.call("CLUSTER", "INFO").contains("cluster_state:ok");
           } catch (IOException e) {
             return false;
@@ -83,10 +93,19 @@ final class TestNode {
     return this;
   }
 
+  private String setting(String assignment) {
+    String found = "";
+    for (String setting : settings) {
+      found = setting.startsWith(assignment) ? setting.substring(assignment.length()) : found;
+    }
+    return found;
+  }
+
   /** {@code kill -9}. */
   void kill() {
     process.destroyForcibly();
-    awaitEnd();
+    int code = awaitEnd();
+    assertTrue(code == 137, "node " + port + " ended by itself with " + code + "\n" + log());
   }
 
   /** Begins to end the process; does not wait. */
@@ -99,8 +118,7 @@ final class TestNode {
   /** SIGTERM, and waits for a clean end. */
   int stop() {
     process.destroy();
-    awaitEnd();
-    return process.exitValue();
+    return awaitEnd();
   }
 
   /** SIGSTOP. */
@@ -128,13 +146,15 @@ final class TestNode {
     }
   }
 
-  private void awaitEnd() {
+  /** Waits until the process has ended, and returns its exit code. */
+  int awaitEnd() {
     try {
       assertTrue(process.waitFor(30, TimeUnit.SECONDS), "node " + port + " has not ended");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       fail("interrupted");
     }
+    return process.exitValue();
   }
 
   private void signal(String name) {

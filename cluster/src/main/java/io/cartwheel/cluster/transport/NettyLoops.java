@@ -121,4 +121,15 @@ public final class NettyLoops implements AutoCloseable {
     group.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     group.terminationFuture().awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
+
+  /** Why an address could not be listened on, in words for a user. */
+  public static String whyNotBound(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("Address already in use")) {
+      return "the port is in use; stop what uses it, or set another one";
+    } else if (message.contains("Cannot assign requested address")) {
+      return "this machine has no such address; set one that it has";
+    }
+    return message;
+  }
 }

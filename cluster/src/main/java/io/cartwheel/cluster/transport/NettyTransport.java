@@ -121,7 +121,7 @@ final class NettyTransport implements Network.Links {
               + ":"
               + settings.bindPort()
               + ": "
-              + bound.cause().getMessage());
+              + NettyLoops.whyNotBound(bound.cause()));
     }
     channels.add(bound.channel());
   }

@@ -108,7 +108,7 @@ public final class RespServer implements AutoCloseable {
               + ":"
               + address.getPort()
               + ": "
-              + bound.cause().getMessage(),
+              + NettyLoops.whyNotBound(bound.cause()),
           bound.cause());
     }
     synchronized (listening) {
