@@ -16,6 +16,13 @@ final class Await {
 
   /** Returns in ms how long it took until the condition held; fails past the deadline. */
   static long until(String what, long deadlineMillis, Condition condition) {
+    long tookMillis = quietly(what, deadlineMillis, condition);
+    System.out.println(what + ": after " + tookMillis + " ms");
+    return tookMillis;
+  }
+
+  /** As {@link #until}, and prints nothing. */
+  static long quietly(String what, long deadlineMillis, Condition condition) {
     long start = System.nanoTime();
     Exception last = null;
     while (true) {
@@ -31,8 +38,6 @@ final class Await {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
-    long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-    System.out.println(what + ": after " + tookMillis + " ms");
-    return tookMillis;
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 }

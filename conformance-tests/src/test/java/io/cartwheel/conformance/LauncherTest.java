@@ -32,7 +32,7 @@ class LauncherTest {
     for (String words : List.of("--help", "server --help", "local --help", "ring --help")) {
       Ended ended = launch(words.split(" "));
       assertEquals(0, ended.code, words);
-      assertTrue(ended.output.contains("usage: "), words + ": " + ended.output);
+      assertTrue(ended.output.contains("usage:"), words + ": " + ended.output);
     }
   }
 

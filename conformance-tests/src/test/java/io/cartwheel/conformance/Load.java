@@ -20,6 +20,9 @@ final class Load implements AutoCloseable {
   private static final int KEYS = 40;
   private static final int PIPELINE = 50;
 
+  /** The value that a deletion without an answer may have left. */
+  private static final String DELETED = "(deleted)";
+
   /** What a key held after its last acknowledged write, and what a write without an answer sent. */
   record Known(String acknowledged, String uncertain) {}
 
@@ -52,6 +55,7 @@ final class Load implements AutoCloseable {
           set(writer, key, value);
           expect("$" + value.length() + " " + value, reader, "GET", key);
           if (round % 10 == 9) {
+            known.compute(key, (k, old) -> uncertain(old, DELETED));
             expect(":1", reader, "DEL", key);
             known.remove(key);
             expect("$-1", writer, "GET", key);
@@ -225,7 +229,7 @@ final class Load implements AutoCloseable {
             expected.uncertain == null
                 ? expected.acknowledged.equals(value)
                 : value == null
-                    ? expected.acknowledged == null
+                    ? expected.acknowledged == null || expected.uncertain.equals(DELETED)
                     : value.equals(expected.acknowledged) || isUncertain(expected, value);
         if (!fits) {
           wrong.add("GET " + key + " answers " + value + ", not " + expected);

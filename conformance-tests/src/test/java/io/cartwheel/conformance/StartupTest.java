@@ -118,9 +118,8 @@ class StartupTest {
             "cluster.partitions=100",
             "keyspaces.default.r=4",
             "keyspaces.default.conflicts=maybe",
-            "attempt-timeout=800ms",
+            "attempt-timeout=800",
             "max-value-size=lots",
-            "storage.engine=paper",
             "cluster.seeds=nowhere",
             "frob=1")) {
       try (TestCluster cluster = TestCluster.prepare(1)) {
@@ -130,6 +129,17 @@ class StartupTest {
             "cartwheel." + parts[0].replace("default", "\"default\""),
             parts[1]);
       }
+    }
+  }
+
+  @Test
+  void unknownStorageEngine_isNamed() {
+    try (TestCluster cluster = TestCluster.prepare(1)) {
+      expectOneLine(
+          cluster.node(0).with("cartwheel.storage.engine=paper"),
+          "storage.engine",
+          "'paper'",
+          "memory, rocksdb");
     }
   }
 

@@ -106,11 +106,14 @@ final class ClusterMap {
     return runs;
   }
 
-  /** The slots whose first owner this is, both ends of a run included. */
+  /**
+   * The slots whose first reachable owner this is, both ends of a run included. Clients that learn
+   * the cluster from its nodes would otherwise go on to send a dead node its slots' keys.
+   */
   List<Run> headedBy(Node node) {
     List<Run> runs = new ArrayList<>();
     for (int p = 0; table != null && p < table.partitions(); p++) {
-      if (table.entry(p).committed().get(0).equals(node.name)) {
+      if (reachableFirst(table.entry(p).committed()).get(0).equals(node)) {
         append(runs, p, List.of(node));
       }
     }

@@ -50,16 +50,18 @@ class ClusterCommandsTest {
   }
 
   @Test
-  void nodes_haveALineForEachMember() {
+  void nodes_haveALineForEachMemberWithTheSlotsThatItHeadsWhileOthersAreDown() {
     console.ring.unreachable("c");
     String[] lines = console.line("CLUSTER NODES").split("\n", -1);
     String a = ClusterMap.idOf("test", new NodeName("a"));
     assertEquals(
         a
-            + " 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-1023 3072-4095 6144-7167"
-            + " 9216-10239 12288-13311 15360-16383",
+            + " 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-1023 2048-4095 5120-7167"
+            + " 8192-10239 11264-13311 14336-16383",
         lines[1]);
-    assertTrue(lines[3].contains(" 127.0.0.1:7002@17002 master,fail - 0 0 1 disconnected 2048-"));
+    assertTrue(lines[2].endsWith(" connected 1024-2047 4096-5119 7168-8191 10240-11263 13312-14335"));
+    assertTrue(
+        lines[3].strip().endsWith(" 127.0.0.1:7002@17002 master,fail - 0 0 1 disconnected"));
     assertEquals("$40\r\n" + a + "\r\n", console.line("CLUSTER MYID"));
   }
 
