@@ -167,9 +167,9 @@ public final class CoordinatorShard {
     calls.onDisconnected(peer);
   }
 
-  /** Requests and writes under way. */
+  /** Requests and writes under way, and what waits for them: nothing after a while of quiet. */
   public int inFlight() {
-    return operations.size();
+    return operations.size() + calls.size() + queues.size() + pendingWrites + lingering;
   }
 
   private Failure refusal() {

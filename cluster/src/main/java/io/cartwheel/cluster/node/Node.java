@@ -269,6 +269,11 @@ public final class Node {
     ports.loops().get(0).execute(() -> drain(deadlineNanos, stopped));
   }
 
+  /** What the coordinators have under way; on the loops, or in tests. */
+  int inFlight() {
+    return coordinators.stream().mapToInt(CoordinatorShard::inFlight).sum();
+  }
+
   /** The loops end without {@link #stop} having ended: what the engine says now is no failure. */
   void abandon() {
     closed = true;

@@ -20,6 +20,7 @@ public final class FakeEventLoop implements EventLoop {
   private boolean turnIsDue;
   private boolean running;
   private boolean stopped;
+  private boolean paused;
   private long turns;
 
   FakeEventLoop(SimulatedTime time, SplittableRandom random) {
@@ -75,6 +76,18 @@ public final class FakeEventLoop implements EventLoop {
     stopped = true;
   }
 
+  /** The process stands still while time goes on: what arrives and what falls due waits. */
+  public void pause() {
+    paused = true;
+  }
+
+  /** The process goes on. */
+  public void resume() {
+    paused = false;
+    turnIsDue = false;
+    turnWillFollow();
+  }
+
   /** How many turns have begun. */
   public long turns() {
     return turns;
@@ -86,7 +99,7 @@ public final class FakeEventLoop implements EventLoop {
       time.after(
           0,
           () -> {
-            if (turnIsDue) {
+            if (turnIsDue && !paused) {
               runTurn();
             }
           });

@@ -6,6 +6,7 @@ import io.cartwheel.cluster.coordinate.Coordinator.GetRequest;
 import io.cartwheel.cluster.coordinate.Coordinator.GetResult;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.FakeEventLoop;
 import io.cartwheel.cluster.environment.SimulatedTime;
@@ -51,6 +52,9 @@ final class SimulatedCluster implements AutoCloseable {
   private final Keyspaces keyspaces;
   private final List<Machine> machines = new ArrayList<>();
 
+  /** Sees whatever is sent. */
+  Consumer<Message> onMessage = message -> {};
+
   /**
    * @param directory for the disks
    */
@@ -62,7 +66,7 @@ final class SimulatedCluster implements AutoCloseable {
     this.directory = directory;
     this.seed = seed;
     this.time = new SimulatedTime(seed);
-    this.network = new VirtualNetwork(time, SimulatedCluster::throughCodec);
+    this.network = new VirtualNetwork(time, this::onTheWire);
     this.shards = shards;
     this.keyspaces = keyspaces;
     List<String> seeds = new ArrayList<>();
@@ -82,6 +86,11 @@ final class SimulatedCluster implements AutoCloseable {
     return "10.0.0." + (index + 1) + ":16379";
   }
 
+  private Message onTheWire(Message message) {
+    onMessage.accept(message);
+    return throughCodec(message);
+  }
+
   private static Message throughCodec(Message message) {
     ByteWriter out = new ByteWriter();
     MessageCodec.write(out, message);
@@ -98,6 +107,9 @@ final class SimulatedCluster implements AutoCloseable {
     private StorageEngine disk = newDisk();
     private List<FakeEventLoop> loops;
     Node node;
+
+    /** How far its wall clock is ahead of true time. */
+    long aheadMillis;
 
     private Machine(int index, List<String> seeds) {
       this.index = index;
@@ -129,12 +141,12 @@ final class SimulatedCluster implements AutoCloseable {
                   "simulated",
                   PARTITIONS,
                   keyspaces,
-                  new NodeSettings.Self(name(), "", 1, address(index), address(index) + "0"),
+                  new NodeSettings.Self(name(), "", 1, address(), address() + "0"),
                   new NodeSettings.Peering("", 0, seeds, ""),
                   NodeSettings.Timeouts.DEFAULTS,
                   NodeSettings.Limits.DEFAULTS),
               new NodePorts(
-                  time,
+                  clock(),
                   List.<EventLoop>copyOf(loops),
                   network.forProcess(loops),
                   disk,
@@ -146,10 +158,38 @@ final class SimulatedCluster implements AutoCloseable {
       node.start();
     }
 
+    private Clock clock() {
+      return new Clock() {
+        @Override
+        public long wallMillis() {
+          return time.wallMillis() + aheadMillis;
+        }
+
+        @Override
+        public long monotonicNanos() {
+          return time.monotonicNanos();
+        }
+      };
+    }
+
+    /** As by {@code kill -STOP}. */
+    void pause() {
+      loops.forEach(FakeEventLoop::pause);
+    }
+
+    /** As by {@code kill -CONT}. */
+    void resume() {
+      loops.forEach(FakeEventLoop::resume);
+    }
+
+    String address() {
+      return SimulatedCluster.address(index);
+    }
+
     /** As by {@code kill -9}: what was committed is kept. */
     void kill() {
       loops.forEach(FakeEventLoop::stop);
-      network.kill(address(index));
+      network.kill(address());
       node = null;
     }
 

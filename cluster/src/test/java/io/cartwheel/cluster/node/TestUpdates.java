@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Updates that a test can read: {@code =value} sets, {@code +text} appends, {@code -} deletes. */
 final class TestUpdates implements Update.Decoder {
+  /** What an append to siblings answers. */
+  static final String CONFLICT = "conflict";
+
   static byte[] set(String value) {
     return bytes("=" + value);
   }
@@ -39,6 +42,9 @@ final class TestUpdates implements Update.Decoder {
         return (current, now) -> decision(current, Update.Change.DELETE, "OK");
       case '+':
         return (current, now) -> {
+          if (current.get(0).isConflict()) {
+            return decision(current, Update.Change.NONE, CONFLICT);
+          }
           Sibling before = current.get(0).single();
           String value = (before == null ? "" : text(before.value())) + operand;
           return decision(current, put(value), value);

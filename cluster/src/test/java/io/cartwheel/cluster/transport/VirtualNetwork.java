@@ -35,6 +35,9 @@ public final class VirtualNetwork {
   private final Set<String> cut = new TreeSet<>();
   private final Set<String> muted = new TreeSet<>();
   private long sent;
+  private double lossRate;
+  private double doubleRate;
+  private long slowNanos;
 
   /**
    * @param wire what becomes of a message that is written out and read in again
@@ -74,8 +77,22 @@ public final class VirtualNetwork {
     muted.add(from + ">" + to);
   }
 
-  /** No cut and nothing muted any more. */
+  /**
+   * From now on messages are lost, doubled and late.
+   *
+   * @param lossRate this part is lost without a word
+   * @param doubleRate this part arrives again, much later perhaps
+   * @param slowMillis one of a hundred is late by up to so much, and all behind it on its way
+   */
+  public void worsen(double lossRate, double doubleRate, long slowMillis) {
+    this.lossRate = lossRate;
+    this.doubleRate = doubleRate;
+    this.slowNanos = slowMillis * 1_000_000;
+  }
+
+  /** No cut, nothing muted, lost, doubled or slow any more. */
   public void heal() {
+    worsen(0, 0, 0);
     cut.clear();
     muted.clear();
   }
@@ -90,6 +107,9 @@ public final class VirtualNetwork {
   }
 
   private long delay() {
+    if (slowNanos > 0 && random.nextInt(100) == 0) {
+      return MAX_DELAY_NANOS + random.nextLong(slowNanos);
+    }
     return random.nextLong(MIN_DELAY_NANOS, MAX_DELAY_NANOS);
   }
 
@@ -284,7 +304,13 @@ public final class VirtualNetwork {
       long now = time.monotonicNanos();
       long arrival = Math.max(now + delay(), link.lastArrival.getOrDefault(lane, 0L) + 1);
       link.lastArrival.put(lane, arrival);
-      time.after(arrival - now, () -> target.arrive(self, link, hybrid, arriving));
+      if (lossRate == 0 || random.nextDouble() >= lossRate) {
+        time.after(arrival - now, () -> target.arrive(self, link, hybrid, arriving));
+      }
+      if (doubleRate > 0 && random.nextDouble() < doubleRate) {
+        long again = arrival - now + random.nextLong(2 * MAX_DELAY_NANOS + slowNanos);
+        time.after(again, () -> target.arrive(self, link, hybrid, arriving));
+      }
     }
 
     private int shardOf(Message message) {
@@ -302,13 +328,15 @@ public final class VirtualNetwork {
         return;
       }
       int shard = shardOf(message);
-      clock.observe(hybrid);
-      heard.put(from.name(), time.monotonicNanos());
       loops
           .get(shard)
           .execute(
               () -> {
                 if (!closed) {
+                  clock.observe(hybrid);
+                  if (links.containsKey(from.name())) {
+                    heard.put(from.name(), time.monotonicNanos());
+                  }
                   listener.onMessage(shard, from.name(), message);
                 }
               });
