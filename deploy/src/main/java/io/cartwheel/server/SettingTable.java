@@ -105,6 +105,7 @@ final class SettingTable {
               "storage.engine",
               "rocksdb",
               "rocksdb or memory; its own settings are below storage.<engine>"),
+          size("row-cache-size", "64MB", 0, 1L << 40, "rows used last that are kept on the heap"),
           secret(
               "requirepass",
               "password of clients; needed to serve others than loopback, unless protected-mode is no"),

@@ -142,7 +142,8 @@ final class Settings {
             number("version.vector-limit"),
             number("version.sibling-limit"),
             (Long) values.get("tombstone.grace"),
-            (Long) values.get("clock.tolerance")));
+            (Long) values.get("clock.tolerance"),
+            (Long) values.get("row-cache-size")));
   }
 
   /** What CONFIG GET shows: every setting but secrets, under its own name. */

@@ -19,6 +19,7 @@ import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.NodeStore;
 import io.cartwheel.cluster.replica.ReplicaService;
+import io.cartwheel.cluster.replica.RowStore;
 import io.cartwheel.cluster.replica.StorageMetrics;
 import io.cartwheel.cluster.ring.Claim;
 import io.cartwheel.cluster.ring.Member;
@@ -163,7 +164,9 @@ public final class Node {
             settings.partitions(),
             settings.keyspaces(),
             limit,
-            ReplicaService.Settings.DEFAULT_MAX_WAITING),
+            new RowStore.Limits(
+                ReplicaService.Settings.DEFAULT_MAX_WAITING,
+                limits.rowCacheBytes() / ports.loops().size())),
         disk,
         ports.loops(),
         standing,

@@ -111,14 +111,17 @@ public record NodeSettings(
    * @param liveSiblings a write that would exceed it is refused
    * @param tombstoneGraceMillis a younger entry of a context is not cut
    * @param clockToleranceMillis within which the nodes agree on the time
+   * @param rowCacheBytes about how much of the rows used last is kept on the heap
    */
   public record Limits(
       int maxValueSizeBytes,
       int vectorEntries,
       int liveSiblings,
       long tombstoneGraceMillis,
-      long clockToleranceMillis) {
-    public static final Limits DEFAULTS = new Limits(16 << 20, 10, 100, 86_400_000L, 5_000);
+      long clockToleranceMillis,
+      long rowCacheBytes) {
+    public static final Limits DEFAULTS =
+        new Limits(16 << 20, 10, 100, 86_400_000L, 5_000, 64L << 20);
 
     public Limits {
       if (maxValueSizeBytes < 1 || vectorEntries < 1 || liveSiblings < 1) {

@@ -52,10 +52,13 @@ public final class ReplicaService {
    * @param partitions of the ring
    * @param keyspaces with their fsync modes
    * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
-   * @param maxWaitingPerShard how many of the peers' requests may wait for cold rows at once
+   * @param limitsPerShard of what is kept in memory
    */
   public record Settings(
-      int partitions, Keyspaces keyspaces, VectorLimit vectorLimit, int maxWaitingPerShard) {
+      int partitions,
+      Keyspaces keyspaces,
+      VectorLimit vectorLimit,
+      RowStore.Limits limitsPerShard) {
     /** Some tens of milliseconds of work for a few I/O threads on a slow disk. */
     public static final int DEFAULT_MAX_WAITING = 1_024;
   }
@@ -79,8 +82,7 @@ public final class ReplicaService {
     for (int i = 0; i < loops.size(); i++) {
       EventLoop loop = loops.get(i);
       RowStore rows =
-          new RowStore(
-              loop, disk, settings.keyspaces(), contextLimit, settings.maxWaitingPerShard());
+          new RowStore(loop, disk, settings.keyspaces(), contextLimit, settings.limitsPerShard());
       LiveCounts counts = new LiveCounts(i, loops.size(), settings.partitions(), rows, disk, loop);
       rows.listen(counts);
       shards.add(

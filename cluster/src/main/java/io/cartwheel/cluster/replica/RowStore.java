@@ -38,6 +38,7 @@ public final class RowStore {
   private final Keyspaces keyspaces;
   private final UnaryOperator<Row> vectorLimit;
   private final ColdRows cold;
+  private final RowCache cache;
   private final WriteBatch batch;
   private final List<Listener> listeners = new ArrayList<>();
 
@@ -56,20 +57,29 @@ public final class RowStore {
   private int readsUntilSample = StorageMetrics.READS_PER_SAMPLE;
 
   /**
+   * What a store keeps in memory.
+   *
+   * @param waiting how many reads and updates of peers may wait for cold rows at once
+   * @param cacheBytes about how much of the rows used last is kept on the heap; 0 for nothing
+   */
+  public record Limits(int waiting, long cacheBytes) {}
+
+  /**
    * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
-   * @param maxWaiting how many reads and updates of peers may wait for cold rows at once
+   * @param limits of what it keeps in memory
    */
   public RowStore(
       EventLoop loop,
       Disk disk,
       Keyspaces keyspaces,
       UnaryOperator<Row> vectorLimit,
-      int maxWaiting) {
+      Limits limits) {
     this.loop = loop;
     this.disk = disk;
     this.keyspaces = keyspaces;
     this.vectorLimit = vectorLimit;
-    this.cold = new ColdRows(maxWaiting, this::load, this::warm, disk.metrics());
+    this.cold = new ColdRows(limits.waiting(), this::load, this::warm, disk.metrics());
+    this.cache = new RowCache(limits.cacheBytes());
     this.batch = disk.newBatch();
   }
 
@@ -229,6 +239,7 @@ public final class RowStore {
         return false;
       }
       lastBuffered = Math.max(lastBuffered, commit);
+      staged.forEach(cache::put);
     }
     // An update that changed nothing may rest on a row that an earlier turn wrote without a sync.
     boolean restsOnBuffered = stagedDurability == Durability.SYNCED && !disk.isSynced(lastBuffered);
@@ -241,6 +252,18 @@ public final class RowStore {
     if (here != null) {
       return here;
     }
+    StoredRow cached = cache.get(key);
+    if (cached != null) {
+      return cached;
+    }
+    StoredRow read = readIfWarm(key);
+    if (read != null) {
+      cache.put(key, read);
+    }
+    return read;
+  }
+
+  private StoredRow readIfWarm(Key key) {
     readsUntilSample--;
     if (readsUntilSample > 0) {
       return disk.getIfWarm(key);

@@ -66,7 +66,8 @@ final class OneShard {
     this.clock = new HybridClock(time);
     this.minter = new Minter(time.newRandom(), time.newRandom().nextLong());
     this.disk = newDisk(engine, io == null ? time.newExecutor(1, 5) : io);
-    this.rows = new RowStore(loop, disk, KEYSPACES, vectorLimit, MAX_WAITING);
+    this.rows =
+        new RowStore(loop, disk, KEYSPACES, vectorLimit, new RowStore.Limits(MAX_WAITING, 0));
   }
 
   private Disk newDisk(StorageEngine storage, Executor io) {

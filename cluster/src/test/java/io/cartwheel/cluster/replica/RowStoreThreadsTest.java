@@ -81,7 +81,9 @@ class RowStoreThreadsTest {
       List<RowStore> rows = new ArrayList<>();
       List<Minter> minters = new ArrayList<>();
       for (int i = 0; i < SHARDS; i++) {
-        rows.add(new RowStore(loops.loop(i), disk, OneShard.KEYSPACES, row -> row, 1));
+        rows.add(
+            new RowStore(
+                loops.loop(i), disk, OneShard.KEYSPACES, row -> row, new RowStore.Limits(1, 0)));
         minters.add(new Minter(new SplittableRandom(round * SHARDS + i), round));
       }
       HybridClock hybrid = new HybridClock(clock);

@@ -74,7 +74,10 @@ final class TestNode {
     service =
         new ReplicaService(
             new ReplicaService.Settings(
-                PARTITIONS, OneShard.KEYSPACES, new VectorLimit(10, 0), 100),
+                PARTITIONS,
+                OneShard.KEYSPACES,
+                new VectorLimit(10, 0),
+                new RowStore.Limits(100, 20_000)),
             disk,
             List.<EventLoop>copyOf(loops),
             new FakeStanding(SELF, TABLE),
