@@ -227,8 +227,7 @@ class AccessTest {
   void dataDirectory_isForItsOwnerOnly() throws IOException {
     try (TestCluster cluster = TestCluster.start(1)) {
       Path data = cluster.node(0).dataDirectory();
-      assertEquals(
-          "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
+      assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
     }
   }
 

@@ -60,14 +60,11 @@ class ClusterClientsTest {
   @Order(1)
   void lettuce_spreadsOverAllNodesAndSurvivesAKill() throws IOException {
     RedisClusterClient client =
-        RedisClusterClient.create(
-            List.of(RedisURI.create("127.0.0.1", cluster.node(0).port())));
+        RedisClusterClient.create(List.of(RedisURI.create("127.0.0.1", cluster.node(0).port())));
     client.setOptions(
         ClusterClientOptions.builder()
             .topologyRefreshOptions(
                 ClusterTopologyRefreshOptions.builder()
-                    .enableAdaptiveRefreshTrigger(
-                        ClusterTopologyRefreshOptions.RefreshTrigger.values())
                     .adaptiveRefreshTriggersTimeout(Duration.ofMillis(200))
                     .build())
             .build());
@@ -123,8 +120,7 @@ class ClusterClientsTest {
     }
   }
 
-  private static void survivesAKill(String name, int victim, Commands commands)
-      throws IOException {
+  private static void survivesAKill(String name, int victim, Commands commands) throws IOException {
     Map<Integer, Long> before = calls();
     for (int i = 0; i < 300; i++) {
       commands.set(name + i, "v" + i);
@@ -217,8 +213,7 @@ class ClusterClientsTest {
       // A cursor goes on at another node.
       assertEquals(keys, scan(List.of(a, b, c), 17));
       for (RawClient client : List.of(a, b, c)) {
-        Await.until(
-            "all nodes count alike", 10_000, () -> client.ask("DBSIZE").equals(":200"));
+        Await.until("all nodes count alike", 10_000, () -> client.ask("DBSIZE").equals(":200"));
       }
       assertTrue(a.call("INFO", "keyspace").contains("db0:keys=200"), a.call("INFO", "keyspace"));
       assertEquals("+OK", c.ask("FLUSHDB", "ASYNC"));

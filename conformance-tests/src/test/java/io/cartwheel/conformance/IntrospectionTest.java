@@ -290,7 +290,10 @@ class IntrospectionTest {
         RedisCli.run(port, "--cluster", "check", "127.0.0.1:" + port)
             .contains("[OK] All 16384 slots covered."));
     assertTrue(
-        RedisCli.run(port, "--scan", "--pattern", "intro:cl*").lines().toList().contains("intro:cli"));
+        RedisCli.run(port, "--scan", "--pattern", "intro:cl*")
+            .lines()
+            .toList()
+            .contains("intro:cli"));
     assertTrue(RedisCli.run(port, "COMMAND", "DOCS", "set").contains("summary"));
   }
 

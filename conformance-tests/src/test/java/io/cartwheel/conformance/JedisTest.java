@@ -63,11 +63,7 @@ class JedisTest {
       byte[] token = (byte[]) siblings.get(0);
       for (String v : List.of("v1", "v2")) {
         jedis.sendCommand(
-            Protocol.Command.SET,
-            (k + "c").getBytes(),
-            v.getBytes(),
-            "CONTEXT".getBytes(),
-            token);
+            Protocol.Command.SET, (k + "c").getBytes(), v.getBytes(), "CONTEXT".getBytes(), token);
       }
       assertEquals(3, ((List<?>) context(jedis, k + "c")).size());
     }

@@ -97,12 +97,12 @@ class KillTest {
               "v");
           expectInTime(client, "-NOQUORUM \\d of 2 replicas.*", "INCR", "lost:n" + i);
           expectInTime(client, "-NOQUORUM 1 of 2.*", "MGET", "two:1", "two:2");
-          expectInTime(client, "-NOQUORUM 1 of 2.*; 0 of 2 keys.*", "MSET", "lost:1", "v", "lost:2", "v");
+          expectInTime(
+              client, "-NOQUORUM 1 of 2.*; 0 of 2 keys.*", "MSET", "lost:1", "v", "lost:2", "v");
         }
         for (int i = 0; i < 50; i++) {
           String value = "v" + i;
-          assertEquals(
-              "$" + value.length() + " " + value, client.ask("GET", "two:" + i, "R", "1"));
+          assertEquals("$" + value.length() + " " + value, client.ask("GET", "two:" + i, "R", "1"));
         }
         assertEquals("+OK", client.ask("SET", "two:w1", "v", "W", "1"));
         assertEquals("$1 v", client.ask("GET", "two:w1", "R", "1"));
@@ -179,8 +179,7 @@ class KillTest {
         assertEquals("+PONG", client.ask("PING"));
         List<byte[]> frames = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-          frames.add(
-              RawClient.encode("SET".getBytes(), ("term:s" + i).getBytes(), "v".getBytes()));
+          frames.add(RawClient.encode("SET".getBytes(), ("term:s" + i).getBytes(), "v".getBytes()));
         }
         for (byte[] frame : frames) {
           client.sendRaw(frame);

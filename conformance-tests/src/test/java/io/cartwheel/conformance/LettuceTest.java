@@ -97,9 +97,7 @@ class LettuceTest {
     while (cursor == null || !cursor.isFinished()) {
       ScanArgs args = ScanArgs.Builder.matches("lettuce:scan:*").limit(37);
       cursor =
-          cursor == null
-              ? redis.scan(args)
-              : redis.scan(ScanCursor.of(cursor.getCursor()), args);
+          cursor == null ? redis.scan(args) : redis.scan(ScanCursor.of(cursor.getCursor()), args);
       seen.addAll(cursor.getKeys());
     }
     assertEquals(expected.size(), seen.size(), "a key was seen twice, or not at all");

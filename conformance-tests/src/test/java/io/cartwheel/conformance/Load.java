@@ -199,8 +199,7 @@ final class Load implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    System.out.println(
-        operations + " operations, the longest of them " + longestMillis() + " ms");
+    System.out.println(operations + " operations, the longest of them " + longestMillis() + " ms");
   }
 
   /** Says, before all nodes are killed, that connections will break. */

@@ -46,22 +46,23 @@ class ProtocolTest {
   @Test
   void badFrames_areToldAsByRedis(TestCluster cluster) throws IOException {
     assertEquals("-ERR Protocol error: invalid multibulk length", answer(cluster, "*x\r\n"));
-    assertEquals(
-        "-ERR Protocol error: expected '$', got '+'", answer(cluster, "*1\r\n+PING\r\n"));
+    assertEquals("-ERR Protocol error: expected '$', got '+'", answer(cluster, "*1\r\n+PING\r\n"));
     assertEquals("-ERR Protocol error: invalid bulk length", answer(cluster, "*1\r\n$-5\r\n"));
     assertEquals(
         "-ERR Protocol error: unbalanced quotes in request", answer(cluster, "GET 'a\r\n"));
     assertEquals(
         "-ERR Protocol error: too big inline request", answer(cluster, "x".repeat(70_000)));
     assertEquals(
-        "-ERR Protocol error: too big mbulk count string", answer(cluster, "*" + "1".repeat(70_000)));
+        "-ERR Protocol error: too big mbulk count string",
+        answer(cluster, "*" + "1".repeat(70_000)));
   }
 
   @Test
   void inlineCommands_areTaken(TestCluster cluster) throws IOException {
     try (RawClient client = new RawClient(cluster.node(1).port())) {
-      client.sendRaw("\r\n\r\nPING\r\nSET proto:inline \"a b\\x00\"\nGET proto:inline\r\n*0\r\n"
-          .getBytes(ISO_8859_1));
+      client.sendRaw(
+          "\r\n\r\nPING\r\nSET proto:inline \"a b\\x00\"\nGET proto:inline\r\n*0\r\n"
+              .getBytes(ISO_8859_1));
       assertEquals("+PONG", RawClient.shown(client.read()));
       assertEquals("+OK", RawClient.shown(client.read()));
       assertEquals("$4\r\na b\u0000\r\n", client.read());
@@ -110,9 +111,7 @@ class ProtocolTest {
         String reply = client.read();
         assertArrayEquals(
             value,
-            reply
-                .substring(reply.indexOf('\n') + 1, reply.length() - 2)
-                .getBytes(ISO_8859_1));
+            reply.substring(reply.indexOf('\n') + 1, reply.length() - 2).getBytes(ISO_8859_1));
       }
     }
     if (sizeBytes > 1 << 20) {
@@ -136,7 +135,9 @@ class ProtocolTest {
       assertEquals("$-1", client.ask("GET", "proto:toolong"));
       assertEquals("+OK", client.ask("SET", "proto:toolong", "x"));
       assertTrue(
-          client.ask("SETRANGE", "proto:toolong", "16777216", "x").startsWith("-ERR string exceeds"));
+          client
+              .ask("SETRANGE", "proto:toolong", "16777216", "x")
+              .startsWith("-ERR string exceeds"));
       assertEquals(":16777216", client.ask("SETRANGE", "proto:toolong", "16777215", "x"));
       assertTrue(client.ask("APPEND", "proto:toolong", "x").startsWith("-ERR string exceeds"));
       assertEquals(":1", client.ask("DEL", "proto:toolong"));
@@ -215,8 +216,7 @@ class ProtocolTest {
   @Test
   void redisCliPipe_isTakenWhole(TestCluster cluster) throws Exception {
     Process pipe =
-        new ProcessBuilder(
-                "redis-cli", "-p", Integer.toString(cluster.node(0).port()), "--pipe")
+        new ProcessBuilder("redis-cli", "-p", Integer.toString(cluster.node(0).port()), "--pipe")
             .redirectErrorStream(true)
             .start();
     try (var out = pipe.getOutputStream()) {
@@ -256,8 +256,7 @@ class ProtocolTest {
   }
 
   @Test
-  void clientThatDoesNotRead_isWaitedForAndOthersAreServed(TestCluster cluster)
-      throws IOException {
+  void clientThatDoesNotRead_isWaitedForAndOthersAreServed(TestCluster cluster) throws IOException {
     try (RawClient slow = new RawClient(cluster.node(0).port());
         RawClient other = new RawClient(cluster.node(0).port())) {
       assertEquals("+OK", other.ask("SET", "proto:slow", "x".repeat(1 << 20)));

@@ -103,7 +103,9 @@ class StartupTest {
   void peersBeyondLoopbackWithoutASecret_areRefused() {
     try (TestCluster cluster = TestCluster.prepare(1)) {
       expectOneLine(
-          cluster.node(0).with("cartwheel.peer.bind=0.0.0.0", "cartwheel.peer.announce=127.0.0.1:1"),
+          cluster
+              .node(0)
+              .with("cartwheel.peer.bind=0.0.0.0", "cartwheel.peer.announce=127.0.0.1:1"),
           "peer.bind",
           "cluster.secret");
     }

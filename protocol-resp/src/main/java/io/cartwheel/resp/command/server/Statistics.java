@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Metrics as lines of INFO. */
 final class Statistics {
@@ -81,7 +82,7 @@ final class Statistics {
 
   /** Whatever else the node measures, under its names in snake case. */
   static Map<String, Object> others(MetricRegistry registry) {
-    Map<String, Object> lines = new LinkedHashMap<>();
+    Map<String, Object> lines = new TreeMap<>();
     registry
         .getMetrics()
         .forEach(

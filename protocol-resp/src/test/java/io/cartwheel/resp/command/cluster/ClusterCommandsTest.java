@@ -59,9 +59,9 @@ class ClusterCommandsTest {
             + " 127.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-1023 2048-4095 5120-7167"
             + " 8192-10239 11264-13311 14336-16383",
         lines[1]);
-    assertTrue(lines[2].endsWith(" connected 1024-2047 4096-5119 7168-8191 10240-11263 13312-14335"));
     assertTrue(
-        lines[3].strip().endsWith(" 127.0.0.1:7002@17002 master,fail - 0 0 1 disconnected"));
+        lines[2].endsWith(" connected 1024-2047 4096-5119 7168-8191 10240-11263 13312-14335"));
+    assertTrue(lines[3].strip().endsWith(" 127.0.0.1:7002@17002 master,fail - 0 0 1 disconnected"));
     assertEquals("$40\r\n" + a + "\r\n", console.line("CLUSTER MYID"));
   }
 
