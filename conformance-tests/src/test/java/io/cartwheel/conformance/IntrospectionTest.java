@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,7 +29,7 @@ class IntrospectionTest {
                   + " STRLEN INCR DECR INCRBY DECRBY INCRBYFLOAT SETRANGE GETRANGE DEL UNLINK DELEX"
                   + " EXISTS TYPE TOUCH EXPIRE PEXPIRE EXPIREAT PEXPIREAT TTL PTTL EXPIRETIME"
                   + " PEXPIRETIME PERSIST KEYS SCAN RANDOMKEY CLUSTER READONLY READWRITE RING")
-              .toLowerCase()
+              .toLowerCase(Locale.ROOT)
               .split(" "));
 
   private TestCluster cluster;
@@ -308,7 +309,7 @@ class IntrospectionTest {
 
   /** One of {@code name=value,name=value}; 0 where it is not there. */
   private static long field(Map<String, String> info, String line, String name) {
-    for (String pair : info.getOrDefault(line, "").split(",")) {
+    for (String pair : info.getOrDefault(line, "").split(",", -1)) {
       if (pair.startsWith(name + "=")) {
         return Long.parseLong(pair.substring(name.length() + 1));
       }

@@ -1,5 +1,6 @@
 package io.cartwheel.conformance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -57,13 +58,17 @@ class JedisTest {
       assertEquals(12182, jedis.clusterKeySlot("foo"));
       assertThrows(JedisDataException.class, () -> jedis.incr(k + "a"));
       byte[] value = new byte[] {0, -1, 13, 10};
-      jedis.set((k + "b").getBytes(), value);
-      assertArrayEquals(value, jedis.get((k + "b").getBytes()));
+      jedis.set((k + "b").getBytes(US_ASCII), value);
+      assertArrayEquals(value, jedis.get((k + "b").getBytes(US_ASCII)));
       List<Object> siblings = new ArrayList<>((List<?>) context(jedis, k + "c"));
       byte[] token = (byte[]) siblings.get(0);
       for (String v : List.of("v1", "v2")) {
         jedis.sendCommand(
-            Protocol.Command.SET, (k + "c").getBytes(), v.getBytes(), "CONTEXT".getBytes(), token);
+            Protocol.Command.SET,
+            (k + "c").getBytes(US_ASCII),
+            v.getBytes(US_ASCII),
+            "CONTEXT".getBytes(US_ASCII),
+            token);
       }
       assertEquals(3, ((List<?>) context(jedis, k + "c")).size());
     }

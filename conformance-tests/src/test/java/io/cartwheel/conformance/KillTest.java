@@ -179,7 +179,7 @@ class KillTest {
         assertEquals("+PONG", client.ask("PING"));
         List<byte[]> frames = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-          frames.add(RawClient.encode("SET".getBytes(), ("term:s" + i).getBytes(), "v".getBytes()));
+          frames.add(RawClient.encode("SET", "term:s" + i, "v"));
         }
         for (byte[] frame : frames) {
           client.sendRaw(frame);

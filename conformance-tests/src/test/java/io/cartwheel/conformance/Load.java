@@ -1,7 +1,5 @@
 package io.cartwheel.conformance;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,8 +70,8 @@ final class Load implements AutoCloseable {
           RawClient client = clients.get(round % clients.size());
           ByteArrayOutputStream frames = new ByteArrayOutputStream();
           for (int i = 0; i < PIPELINE; i++) {
-            frames.writeBytes(encode("SET", prefix + i % KEYS, "r" + round + "." + i));
-            frames.writeBytes(encode("GET", prefix + i % KEYS));
+            frames.writeBytes(RawClient.encode("SET", prefix + i % KEYS, "r" + round + "." + i));
+            frames.writeBytes(RawClient.encode("GET", prefix + i % KEYS));
           }
           for (int i = 0; i < Math.min(KEYS, PIPELINE); i++) {
             known.compute(prefix + i, (k, old) -> uncertain(old, "any of round " + round));
@@ -255,14 +253,6 @@ final class Load implements AutoCloseable {
 
   int keys() {
     return known.size();
-  }
-
-  private static byte[] encode(String... words) {
-    byte[][] bytes = new byte[words.length][];
-    for (int i = 0; i < words.length; i++) {
-      bytes[i] = words[i].getBytes(ISO_8859_1);
-    }
-    return RawClient.encode(bytes);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class RawClient implements AutoCloseable {
 
   RawClient(int port) throws IOException {
     socket.setTcpNoDelay(true);
-    socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
@@ -56,16 +57,12 @@ final class RawClient implements AutoCloseable {
 
   /** The content of a bulk, status or integer; null for a null. */
   static String text(String wire) {
-    switch (wire.charAt(0)) {
-      case '$', '=':
-        return wire.startsWith("$-1")
-            ? null
-            : wire.substring(wire.indexOf('\n') + 1, wire.length() - 2);
-      case '_':
-        return null;
-      default:
-        return wire.substring(1, wire.length() - 2);
-    }
+    return switch (wire.charAt(0)) {
+      case '$', '=' ->
+          wire.startsWith("$-1") ? null : wire.substring(wire.indexOf('\n') + 1, wire.length() - 2);
+      case '_' -> null;
+      default -> wire.substring(1, wire.length() - 2);
+    };
   }
 
   /** The elements of an aggregate, as wire forms. */
@@ -84,11 +81,7 @@ final class RawClient implements AutoCloseable {
   }
 
   void send(String... words) throws IOException {
-    byte[][] bytes = new byte[words.length][];
-    for (int i = 0; i < words.length; i++) {
-      bytes[i] = words[i].getBytes(StandardCharsets.ISO_8859_1);
-    }
-    send(bytes);
+    out.write(encode(words));
   }
 
   void send(byte[]... words) throws IOException {
@@ -97,6 +90,14 @@ final class RawClient implements AutoCloseable {
 
   void sendRaw(byte[] bytes) throws IOException {
     out.write(bytes);
+  }
+
+  static byte[] encode(String... words) {
+    byte[][] bytes = new byte[words.length][];
+    for (int i = 0; i < words.length; i++) {
+      bytes[i] = words[i].getBytes(StandardCharsets.ISO_8859_1);
+    }
+    return encode(bytes);
   }
 
   static byte[] encode(byte[]... words) {
@@ -120,9 +121,7 @@ final class RawClient implements AutoCloseable {
   /** Whether the server closes the connection, after whatever it still sends. */
   boolean isClosedByServer() throws IOException {
     try {
-      while (in.read() >= 0) {
-        continue;
-      }
+      in.transferTo(OutputStream.nullOutputStream());
       return true;
     } catch (java.net.SocketTimeoutException e) {
       return false;

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -80,7 +81,7 @@ class ReadmeTest {
     known.addAll(List.of("cartwheel", "keyspaces", "default", "grace", "tolerance"));
     List<String> unknown = new ArrayList<>();
     for (String line : Files.readAllLines(ROOT.resolve("deploy/conf/cartwheel.conf"))) {
-      String word = line.strip().split("[ =]")[0];
+      String word = line.strip().split("[ =]", 2)[0];
       if (!word.isEmpty() && !word.matches("[#}\"].*") && !isKnown(known, word)) {
         unknown.add(line);
       }
@@ -90,12 +91,12 @@ class ReadmeTest {
 
   @Test
   void lines_areShort() throws IOException {
-    for (String line : readme().split("\n")) {
+    for (String line : readme().lines().toList()) {
       assertTrue(line.startsWith("|") || line.length() <= MAX_LINE_LENGTH, line);
     }
   }
 
-  private static boolean isKnown(TreeSet<String> known, String word) {
+  private static boolean isKnown(Set<String> known, String word) {
     return known.containsAll(List.of(word.split("\\.")));
   }
 

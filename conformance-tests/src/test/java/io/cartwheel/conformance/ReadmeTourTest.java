@@ -87,7 +87,7 @@ class ReadmeTourTest {
         .results()
         .forEach(
             found -> {
-              for (String line : found.group(1).split("\n")) {
+              for (String line : found.group(1).lines().toList()) {
                 if (line.startsWith("$ ")) {
                   steps.add(new Step(line.substring(2), new ArrayList<>()));
                 } else {

@@ -29,7 +29,7 @@ final class RealRedis implements AutoCloseable {
   }
 
   static boolean isInstalled() {
-    for (String directory : System.getenv("PATH").split(":")) {
+    for (String directory : System.getenv("PATH").split(":", -1)) {
       if (Files.isExecutable(Path.of(directory, "redis-server"))) {
         return true;
       }

@@ -1,5 +1,6 @@
 package io.cartwheel.conformance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,7 +39,7 @@ class StartupTest {
           client.call("FROB");
           client.call("INCR", "k" + i);
         }
-        client.sendRaw("*x\r\n".getBytes());
+        client.sendRaw("*x\r\n".getBytes(US_ASCII));
         client.read();
       }
       assertEquals(before, cluster.node(0).log());
@@ -83,7 +85,9 @@ class StartupTest {
       Path data = Files.createDirectories(cluster.node(0).dataDirectory());
       Files.writeString(data.resolve("letter.txt"), "dear");
       expectOneLine(cluster.node(0), data.toString());
-      assertEquals(List.of(data.resolve("letter.txt")), Files.list(data).toList());
+      try (Stream<Path> left = Files.list(data)) {
+        assertEquals(List.of(data.resolve("letter.txt")), left.toList());
+      }
     }
   }
 
@@ -125,7 +129,7 @@ class StartupTest {
             "cluster.seeds=nowhere",
             "frob=1")) {
       try (TestCluster cluster = TestCluster.prepare(1)) {
-        String[] parts = setting.split("=");
+        String[] parts = setting.split("=", 2);
         expectOneLine(
             cluster.node(0).with("cartwheel." + setting),
             "cartwheel." + parts[0].replace("default", "\"default\""),
