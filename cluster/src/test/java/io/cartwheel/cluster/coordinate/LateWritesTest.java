@@ -55,4 +55,25 @@ class LateWritesTest {
       assertEquals(2, cluster.sentCount(s -> s.is(Forward.class, "n1")), "start " + start);
     }
   }
+
+  @Test
+  void pausedFirstOwner_doesNotOverwriteWhatCameLaterThoughAClockWasSetBack() {
+    TestCluster cluster = new TestCluster(1, 3, 3, 2, 2);
+    cluster.node(3).wallAheadMillis = 2_000;
+    cluster.awaitReply(cluster.set(3, "k", "first"));
+    cluster.node(3).wallAheadMillis = 0;
+    cluster.node(1).isPaused = true;
+    Later<WriteResult> early = cluster.set(3, "k", "early");
+    cluster.time.advanceMillis(10);
+    cluster.part(1, 2);
+    cluster.part(1, 3);
+    assertEquals("OK", cluster.awaitReply(early));
+    assertEquals("OK", cluster.awaitReply(cluster.set(3, "k", "late")));
+    cluster.time.advanceMillis(600);
+    cluster.join(1, 2);
+    cluster.join(1, 3);
+    cluster.node(1).isPaused = false;
+    cluster.settle();
+    assertEquals(List.of("late"), cluster.read(2, "k"));
+  }
 }

@@ -150,7 +150,7 @@ class FaultsTest {
               random.nextInt(3) * 0.02, random.nextInt(3) * 0.05, random.nextInt(3) * 300);
         }
         case 6 -> {
-          machine.aheadMillis += random.nextInt(CLOCK_JUMP_MILLIS + 1);
+          machine.aheadMillis = random.nextInt(-CLOCK_JUMP_MILLIS, CLOCK_JUMP_MILLIS + 1);
           log("clock " + victim + " " + machine.aheadMillis);
         }
         default -> {

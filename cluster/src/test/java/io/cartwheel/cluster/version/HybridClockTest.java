@@ -101,4 +101,40 @@ class HybridClockTest {
   void latestCredible_isAMinuteFromNow() {
     assertEquals(HybridClock.ofMillis(StoppedClock.START_MILLIS + 60_000), clock.latestCredible());
   }
+
+  private void pass(long millis) {
+    wall.wallMillis += millis;
+    wall.nanos += millis * 1_000_000;
+  }
+
+  @Test
+  void clockThatIsAhead_goesOnSlowlyUntilTheWallClockHasCaughtUp() {
+    long remote = HybridClock.ofMillis(StoppedClock.START_MILLIS + 10_000);
+    clock.observe(remote);
+    long before = clock.now();
+    for (int i = 0; i < 30_000; i++) {
+      pass(1);
+      long now = i % 3 == 0 ? clock.tick() : clock.now();
+      assertTrue(now >= before, "at " + i);
+      before = now;
+      if (i == 1_000) {
+        long aheadMillis = clock.nowMillis() - HybridClock.millisOf(remote);
+        assertTrue(aheadMillis > 400 && aheadMillis < 600, "after a second " + aheadMillis);
+      }
+    }
+    assertEquals(wall.wallMillis, clock.nowMillis());
+  }
+
+  @Test
+  void clockThatWasAhead_neverGoesBackWhereOnlyTheTimeIsAsked() {
+    clock.observe(HybridClock.ofMillis(StoppedClock.START_MILLIS + 2_000));
+    long before = clock.now();
+    for (int i = 0; i < 6_000; i++) {
+      pass(1);
+      long now = clock.now();
+      assertTrue(now >= before, "at " + i);
+      before = now;
+    }
+    assertEquals(wall.wallMillis, clock.nowMillis());
+  }
 }

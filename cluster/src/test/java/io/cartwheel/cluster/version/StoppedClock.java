@@ -8,6 +8,7 @@ final class StoppedClock implements Clock {
   static final long START_MILLIS = 1_780_000_000_000L;
 
   long wallMillis = START_MILLIS;
+  long nanos;
 
   @Override
   public long wallMillis() {
@@ -16,6 +17,6 @@ final class StoppedClock implements Clock {
 
   @Override
   public long monotonicNanos() {
-    return 0;
+    return nanos;
   }
 }
