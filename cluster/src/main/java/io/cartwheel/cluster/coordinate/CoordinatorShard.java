@@ -420,6 +420,11 @@ public final class CoordinatorShard {
     return calls;
   }
 
+  /** Writes that wait for their turn or for their last owners, for tests of what is left behind. */
+  int waitingWrites() {
+    return pendingWrites + queues.size() + lingering;
+  }
+
   /** Operations under way, for tests of what is left behind. */
   List<Operation> operations() {
     return new ArrayList<>(operations);

@@ -253,6 +253,16 @@ public final class Node {
     return coordinator;
   }
 
+  /** One for each shard, for tests of what is left behind. */
+  List<CoordinatorShard> coordinators() {
+    return coordinators;
+  }
+
+  /** Whether everything that a client asked has been answered, for tests. */
+  boolean isIdle() {
+    return coordinator.isIdle();
+  }
+
   /** The ring as this node sees it. */
   public RingView ring() {
     return ring;

@@ -12,6 +12,9 @@ import java.util.SplittableRandom;
  * seed has it.
  */
 public final class FakeEventLoop implements EventLoop {
+  private static final Phase[] PHASES = Phase.values();
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final SimulatedTime time;
   private final SplittableRandom random;
   private final Queue<Runnable> arrived = new ArrayDeque<>();
@@ -21,6 +24,13 @@ public final class FakeEventLoop implements EventLoop {
   private boolean running;
   private boolean stopped;
   private boolean paused;
+  private double rate = 1;
+  private long heldNanos;
+  private long heldUntilNanos;
+
+  /** Index of the phase that comes next in the turn under way, -1 between turns. */
+  private int nextPhase = -1;
+
   private long turns;
 
   FakeEventLoop(SimulatedTime time, SplittableRandom random) {
@@ -76,16 +86,33 @@ public final class FakeEventLoop implements EventLoop {
     stopped = true;
   }
 
-  /** The process stands still while time goes on: what arrives and what falls due waits. */
+  /** The process gets no time: what arrives waits, timers too, until {@link #resume}. */
   public void pause() {
     paused = true;
   }
 
-  /** The process goes on. */
+  /** The process goes on, with all that has arrived since at once. */
   public void resume() {
     paused = false;
-    turnIsDue = false;
-    turnWillFollow();
+    if (turnIsDue || nextPhase >= 0) {
+      wakeAfter(0);
+    }
+  }
+
+  /**
+   * The thread waits: what comes after the present phase of the turn happens so much later. Only in
+   * a turn.
+   */
+  public void hold(long nanos) {
+    if (!running) {
+      throw new IllegalStateException("hold outside a turn");
+    }
+    heldNanos += nanos;
+  }
+
+  /** How fast this machine's clock runs: a timer of a fast one is early. */
+  public void setRate(double clockRate) {
+    rate = clockRate;
   }
 
   /** How many turns have begun. */
@@ -96,35 +123,42 @@ public final class FakeEventLoop implements EventLoop {
   private void turnWillFollow() {
     if (!turnIsDue) {
       turnIsDue = true;
-      time.after(
-          0,
-          () -> {
-            if (turnIsDue && !paused) {
-              runTurn();
-            }
-          });
+      if (nextPhase < 0 && !paused) {
+        wakeAfter(0);
+      }
     }
+  }
+
+  private void wakeAfter(long nanos) {
+    time.after(
+        nanos,
+        () -> {
+          boolean isHeld = time.monotonicNanos() < heldUntilNanos;
+          if ((turnIsDue || nextPhase >= 0) && !paused && !running && !isHeld) {
+            runTurn();
+          }
+        });
   }
 
   private void runTurn() {
     if (running) {
       throw new IllegalStateException("a turn within a turn");
     }
-    turnIsDue = false;
     if (stopped) {
       return;
     }
-    turns++;
     running = true;
     try {
-      do {
-        for (int n = arrived.size(); n > 0 && !stopped; n--) {
-          arrived.remove().run();
-        }
-      } while (!stopped && !arrived.isEmpty() && random.nextBoolean());
-      for (Phase phase : Phase.values()) {
-        lastPhaseBegun = phase;
-        Queue<Runnable> tasks = turnEnd.get(phase);
+      if (nextPhase < 0) {
+        turnIsDue = false;
+        turns++;
+        nextPhase = 0;
+        runArrived();
+      }
+      while (heldNanos == 0 && nextPhase < PHASES.length && !stopped) {
+        lastPhaseBegun = PHASES[nextPhase];
+        nextPhase++;
+        Queue<Runnable> tasks = turnEnd.get(lastPhaseBegun);
         for (int n = tasks.size(); n > 0 && !stopped; n--) {
           tasks.remove().run();
         }
@@ -133,8 +167,29 @@ public final class FakeEventLoop implements EventLoop {
       lastPhaseBegun = null;
       running = false;
     }
-    if (!arrived.isEmpty()) {
-      turnWillFollow();
+    afterTurn();
+  }
+
+  private void runArrived() {
+    do {
+      for (int n = arrived.size(); n > 0 && !stopped; n--) {
+        arrived.remove().run();
+      }
+    } while (!stopped && !arrived.isEmpty() && random.nextBoolean());
+  }
+
+  /** The turn has ended, or is held up. */
+  private void afterTurn() {
+    if (heldNanos > 0) {
+      heldUntilNanos = time.monotonicNanos() + heldNanos;
+      wakeAfter(heldNanos);
+      heldNanos = 0;
+      return;
+    }
+    nextPhase = -1;
+    if (turnIsDue || !arrived.isEmpty()) {
+      turnIsDue = true;
+      wakeAfter(0);
     }
   }
 
@@ -144,8 +199,8 @@ public final class FakeEventLoop implements EventLoop {
 
     FakeTimer(long delayMillis, Runnable task) {
       event =
-          time.afterMillis(
-              delayMillis,
+          time.after(
+              (long) (delayMillis * NANOS_PER_MILLI / rate),
               () ->
                   execute(
                       () -> {

@@ -21,6 +21,7 @@ public final class SimulatedTime implements Clock {
   private final long startMillis;
   private long nowNanos;
   private long sequence;
+  private long trace = 0x9e3779b97f4a7c15L;
 
   public SimulatedTime(long seed) {
     this(seed, 1_700_000_000_000L);
@@ -81,11 +82,22 @@ public final class SimulatedTime implements Clock {
   /** Lets so much time pass, and runs what falls due in it. */
   public void advanceMillis(long millis) {
     long until = nowNanos + millis * NANOS_PER_MILLI;
-    for (int ran = 0; !events.isEmpty() && events.peek().dueNanos <= until; ran++) {
+    for (int ran = 0; next() != null && next().dueNanos <= until; ran++) {
       checkRunaway(ran);
       runNext();
     }
     nowNanos = until;
+  }
+
+  /** Takes something that has happened into {@link #trace}. */
+  public void note(long what) {
+    long mixed = (trace ^ what) * 0xff51afd7ed558ccdL;
+    trace = mixed ^ (mixed >>> 32);
+  }
+
+  /** A hash over all that has happened and when: equal in every run of one seed. */
+  public long trace() {
+    return trace;
   }
 
   /**
@@ -97,7 +109,7 @@ public final class SimulatedTime implements Clock {
     long until = nowNanos + limitMillis * NANOS_PER_MILLI;
     for (int ran = 0; !condition.getAsBoolean(); ran++) {
       checkRunaway(ran);
-      if (events.isEmpty() || events.peek().dueNanos > until) {
+      if (next() == null || next().dueNanos > until) {
         return false;
       }
       runNext();
@@ -105,9 +117,18 @@ public final class SimulatedTime implements Clock {
     return true;
   }
 
+  /** The next that has not been cancelled, or null. */
+  private Event next() {
+    while (!events.isEmpty() && events.peek().cancelled) {
+      events.remove();
+    }
+    return events.peek();
+  }
+
   private void runNext() {
-    Event next = events.poll();
+    Event next = events.remove();
     nowNanos = Math.max(nowNanos, next.dueNanos);
+    note(nowNanos * 31 + next.order);
     next.task.run();
   }
 
@@ -122,6 +143,7 @@ public final class SimulatedTime implements Clock {
     private final long dueNanos;
     private final long order;
     private final Runnable task;
+    private boolean cancelled;
 
     private Event(long dueNanos, long order, Runnable task) {
       this.dueNanos = dueNanos;
@@ -131,7 +153,7 @@ public final class SimulatedTime implements Clock {
 
     /** It will not happen. */
     public void cancel() {
-      events.remove(this);
+      cancelled = true;
     }
 
     @Override

@@ -24,6 +24,25 @@ import java.util.function.UnaryOperator;
  * everything is lost without a word. Everything runs on the caller's thread.
  */
 public final class VirtualNetwork {
+  /** What becomes of messages on their way. */
+  public interface Weather {
+    /** Nothing is lost or doubled. */
+    Weather FAIR = (from, to, fairDelayNanos) -> new Passage(List.of(fairDelayNanos), false);
+
+    /**
+     * @param fairDelayNanos drawn for this message
+     */
+    Passage passage(String from, String to, long fairDelayNanos);
+  }
+
+  /**
+   * One message's way.
+   *
+   * @param delaysNanos of each copy that arrives, none where it is lost
+   * @param overtakes whether it may arrive before earlier ones of its connection
+   */
+  public record Passage(List<Long> delaysNanos, boolean overtakes) {}
+
   private static final long MIN_DELAY_NANOS = 50_000;
   private static final long MAX_DELAY_NANOS = 500_000;
   private static final long REDIAL_MILLIS = 100;
@@ -31,13 +50,15 @@ public final class VirtualNetwork {
   private final SimulatedTime time;
   private final SplittableRandom random;
   private final UnaryOperator<Message> wire;
+  private Weather weather = Weather.FAIR;
+
+  /** Endpoints that are gone without a word, by address. */
+  private final SortedMap<String, Endpoint> vanished = new TreeMap<>();
+
   private final SortedMap<String, Endpoint> listening = new TreeMap<>();
   private final Set<String> cut = new TreeSet<>();
   private final Set<String> muted = new TreeSet<>();
   private long sent;
-  private double lossRate;
-  private double doubleRate;
-  private long slowNanos;
 
   /**
    * @param wire what becomes of a message that is written out and read in again
@@ -52,6 +73,23 @@ public final class VirtualNetwork {
   public Network forProcess(List<? extends EventLoop> loops) {
     return (self, clock, listener, refuse) ->
         new Endpoint(self, clock, listener, refuse, List.copyOf(loops));
+  }
+
+  /** What becomes of messages from now on. */
+  public void setWeather(Weather present) {
+    weather = present;
+  }
+
+  /**
+   * The machine at the address is gone, and nobody is told: what is sent there is lost, until a
+   * peer gives up or somebody listens there again.
+   */
+  public void vanish(String address) {
+    Endpoint endpoint = listening.remove(address);
+    if (endpoint != null) {
+      endpoint.closed = true;
+      vanished.put(address, endpoint);
+    }
   }
 
   /** Whoever listens at the address is gone; its peers learn of it as of a reset connection. */
@@ -85,14 +123,25 @@ public final class VirtualNetwork {
    * @param slowMillis one of a hundred is late by up to so much, and all behind it on its way
    */
   public void worsen(double lossRate, double doubleRate, long slowMillis) {
-    this.lossRate = lossRate;
-    this.doubleRate = doubleRate;
-    this.slowNanos = slowMillis * 1_000_000;
+    long slowNanos = slowMillis * 1_000_000;
+    weather =
+        (from, to, fairDelayNanos) -> {
+          List<Long> delays = new ArrayList<>(2);
+          boolean slow = slowNanos > 0 && random.nextInt(100) == 0;
+          long delay = slow ? MAX_DELAY_NANOS + random.nextLong(slowNanos) : fairDelayNanos;
+          if (random.nextDouble() >= lossRate) {
+            delays.add(delay);
+          }
+          if (random.nextDouble() < doubleRate) {
+            delays.add(delay + random.nextLong(2 * MAX_DELAY_NANOS + slowNanos));
+          }
+          return new Passage(delays, false);
+        };
   }
 
-  /** No cut, nothing muted, lost, doubled or slow any more. */
+  /** No cut and nothing muted any more, and fair weather. */
   public void heal() {
-    worsen(0, 0, 0);
+    weather = Weather.FAIR;
     cut.clear();
     muted.clear();
   }
@@ -106,10 +155,13 @@ public final class VirtualNetwork {
     return one.compareTo(other) < 0 ? one + "|" + other : other + "|" + one;
   }
 
+  private boolean passes(String one, String other) {
+    return !cut.contains(pair(one, other))
+        && !muted.contains(one + ">" + other)
+        && !muted.contains(other + ">" + one);
+  }
+
   private long delay() {
-    if (slowNanos > 0 && random.nextInt(100) == 0) {
-      return MAX_DELAY_NANOS + random.nextLong(slowNanos);
-    }
     return random.nextLong(MIN_DELAY_NANOS, MAX_DELAY_NANOS);
   }
 
@@ -147,6 +199,10 @@ public final class VirtualNetwork {
       if (listening.putIfAbsent(self.peerAddress(), this) != null) {
         throw new IllegalStateException("address in use: " + self.peerAddress());
       }
+      Endpoint before = vanished.remove(self.peerAddress());
+      if (before != null) {
+        List.copyOf(before.peers.values()).forEach(before::unlink);
+      }
     }
 
     @Override
@@ -159,12 +215,11 @@ public final class VirtualNetwork {
         return;
       }
       Endpoint target = listening.get(address);
-      boolean cutOff = cut.contains(pair(self.peerAddress(), address));
       if (target == this) {
         loops.get(0).execute(() -> listener.onAnswered(address, self));
         return;
       }
-      if (target != null && !cutOff) {
+      if (target != null && passes(self.peerAddress(), address)) {
         loops.get(0).execute(() -> shakeHands(address, target));
       }
       time.afterMillis(REDIAL_MILLIS, () -> attempt(address));
@@ -189,14 +244,15 @@ public final class VirtualNetwork {
     }
 
     private void onHandShaken(String address, Endpoint target, String refusal) {
-      if (closed || target.closed || cut.contains(pair(self.peerAddress(), address))) {
+      if (closed || target.closed || !passes(self.peerAddress(), address)) {
         return;
       }
       answered(address, target.self);
       if (links.containsKey(target.self.name()) || target.links.containsKey(self.name())) {
         return;
       }
-      if (refusal == null && refuse.apply(target.self) == null) {
+      boolean clocksAgree = clock.observe(target.clock.now()) & target.clock.observe(clock.now());
+      if (clocksAgree && refusal == null && refuse.apply(target.self) == null) {
         Link link = new Link();
         join(target, link);
         target.join(this, link);
@@ -299,17 +355,17 @@ public final class VirtualNetwork {
       sent++;
       long hybrid = clock.tick();
       Message arriving = wire.apply(message);
+      Passage passage = weather.passage(self.peerAddress(), target.self.peerAddress(), delay());
       // One connection for each pair of loops keeps its order.
       String lane = self.name() + "/" + shard + ">" + target.shardOf(arriving);
       long now = time.monotonicNanos();
-      long arrival = Math.max(now + delay(), link.lastArrival.getOrDefault(lane, 0L) + 1);
-      link.lastArrival.put(lane, arrival);
-      if (lossRate == 0 || random.nextDouble() >= lossRate) {
+      for (long delayNanos : passage.delaysNanos) {
+        long arrival = now + delayNanos;
+        if (!passage.overtakes) {
+          arrival = Math.max(arrival, link.lastArrival.getOrDefault(lane, 0L) + 1);
+          link.lastArrival.put(lane, arrival);
+        }
         time.after(arrival - now, () -> target.arrive(self, link, hybrid, arriving));
-      }
-      if (doubleRate > 0 && random.nextDouble() < doubleRate) {
-        long again = arrival - now + random.nextLong(2 * MAX_DELAY_NANOS + slowNanos);
-        time.after(again, () -> target.arrive(self, link, hybrid, arriving));
       }
     }
 
@@ -328,18 +384,21 @@ public final class VirtualNetwork {
         return;
       }
       int shard = shardOf(message);
-      loops
-          .get(shard)
-          .execute(
-              () -> {
-                if (!closed) {
-                  clock.observe(hybrid);
-                  if (links.containsKey(from.name())) {
-                    heard.put(from.name(), time.monotonicNanos());
-                  }
-                  listener.onMessage(shard, from.name(), message);
-                }
-              });
+      loops.get(shard).execute(() -> read(shard, from, hybrid, message));
+    }
+
+    private void read(int shard, Member from, long hybrid, Message message) {
+      if (closed) {
+        return;
+      }
+      if (!clock.observe(hybrid)) {
+        disconnect(from.name(), "its clock is too far ahead");
+        return;
+      }
+      if (links.containsKey(from.name())) {
+        heard.put(from.name(), time.monotonicNanos());
+      }
+      listener.onMessage(shard, from.name(), message);
     }
 
     @Override

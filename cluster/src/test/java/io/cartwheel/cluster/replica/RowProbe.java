@@ -1,0 +1,22 @@
+package io.cartwheel.cluster.replica;
+
+import io.cartwheel.cluster.version.StoredRow;
+import io.cartwheel.storage.Table;
+
+/** Reads what a replica has put on its disk. */
+public final class RowProbe {
+  /** Where the rows are. */
+  public static final Table ROWS = NodeStore.ROWS;
+
+  private RowProbe() {}
+
+  /** The client's key of a stored row. */
+  public static byte[] key(byte[] rowKey) {
+    return RowKey.key(rowKey);
+  }
+
+  /** The row, absent where {@code stored} is null. */
+  public static StoredRow row(byte[] stored) {
+    return Disk.decode(stored);
+  }
+}

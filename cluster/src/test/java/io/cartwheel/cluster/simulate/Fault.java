@@ -1,0 +1,90 @@
+package io.cartwheel.cluster.simulate;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What can go wrong, or is rarely reached. */
+enum Fault {
+  /** A message is lost. */
+  LOST,
+  /** A message arrives twice. */
+  DOUBLED,
+  /** A message arrives long after it was sent. */
+  LATE,
+  /** A message overtakes earlier ones. */
+  OVERTAKEN,
+  /** Two groups of nodes lose their connections. */
+  SPLIT,
+  /** One node loses its connections to some others. */
+  CUT,
+  /** What goes one way between two nodes is lost without a word. */
+  ONE_WAY,
+  /** Nothing reaches or leaves a node any more, but its connections stand. */
+  SILENCED,
+  /** A disk answers slowly. */
+  SLOW_DISK,
+  /** A disk answers no more for a while. */
+  STALLED_DISK,
+  /** A row has to be read from the disk. */
+  COLD_READ,
+  /** A disk fails, and the node stops itself. */
+  FAILED_DISK,
+  /** A process is killed. */
+  KILL,
+  /** A machine stops; nobody is told. */
+  CRASH,
+  /** A crash has cost rows that were not synced. */
+  LOST_TAIL,
+  /** A node comes back with an empty disk. */
+  LOST_DISK,
+  /** A node comes back with an older copy of its disk. */
+  OLD_COPY,
+  /** A node stops as it should. */
+  CLEAN_STOP,
+  /** A process gets no time for a while. */
+  PAUSE,
+  /** A wall clock jumps. */
+  CLOCK_JUMP,
+  /** A node starts with a clock that is wrong or runs at a rate of its own. */
+  CLOCK_SKEW,
+  /** A write is decided more than once. */
+  RETRIED,
+  /** A read finds several values. */
+  SIBLINGS,
+  /** A write's outcome is not known to its client. */
+  UNCERTAIN;
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** How often each was reached. */
+  static final class Counts {
+    private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
+
+    void add(Fault fault) {
+      counts.merge(fault, 1L, Long::sum);
+    }
+
+    void addAll(Counts other) {
+      other.counts.forEach((fault, count) -> counts.merge(fault, count, Long::sum));
+    }
+
+    long of(Fault fault) {
+      return counts.getOrDefault(fault, 0L);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder();
+      counts.forEach(
+          (fault, count) ->
+              text.append(text.length() == 0 ? "" : " ")
+                  .append(fault.label())
+                  .append('=')
+                  .append(count));
+      return text.toString();
+    }
+  }
+}

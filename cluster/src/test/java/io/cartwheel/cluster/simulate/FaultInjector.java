@@ -1,0 +1,344 @@
+package io.cartwheel.cluster.simulate;
+
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.transport.VirtualNetwork;
+import io.cartwheel.cluster.transport.VirtualNetwork.Passage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Lets storms and lulls alternate. In a storm the faults that the plan knows begin and end at
+ * random; a lull heals everything, so that what a storm has left behind meets a healthy cluster.
+ */
+final class FaultInjector {
+  private static final long MILLI = 1_000_000;
+  private static final long STORM_MILLIS = 4_000;
+  private static final long LULL_MILLIS = 3_500;
+
+  private final Plan plan;
+  private final SimulatedTime time;
+  private final SplittableRandom random;
+  private final VirtualNetwork network;
+  private final List<Machine> machines;
+  private final Fault.Counts counts;
+  private final Consumer<String> log;
+  private final Weather weather;
+
+  /** Faults that last and can be drawn. */
+  private final List<Fault> lasting = new ArrayList<>();
+
+  private boolean storm;
+  private boolean ended;
+
+  /** Which storm or lull it is: what one has planned the next forgets. */
+  private int season;
+
+  private long lullSinceNanos;
+
+  FaultInjector(
+      Plan plan,
+      SimulatedTime time,
+      VirtualNetwork network,
+      List<Machine> machines,
+      Fault.Counts counts,
+      Consumer<String> log) {
+    this.plan = plan;
+    this.time = time;
+    this.random = time.newRandom();
+    this.network = network;
+    this.machines = machines;
+    this.counts = counts;
+    this.log = log;
+    this.weather = new Weather(plan, random.split(), counts);
+    for (Fault fault : plan.faults()) {
+      boolean isWeather =
+          switch (fault) {
+            case LOST, DOUBLED, LATE, OVERTAKEN, COLD_READ, CLOCK_SKEW -> true;
+            default -> false;
+          };
+      if (!isWeather) {
+        lasting.add(fault);
+      }
+    }
+  }
+
+  /** Machines start with the clocks that they have. */
+  void skewClocks() {
+    for (Machine machine : machines) {
+      if (plan.has(Fault.CLOCK_SKEW)) {
+        counts.add(Fault.CLOCK_SKEW);
+        long offset = random.nextInt(3) == 0 ? 30_000 : 2_000;
+        machine.clock.set(
+            random.nextLong(-offset, offset + 1), 1 + (random.nextInt(41) - 20) / 1_000.0);
+      }
+      machine.disk.mood.commitNanos = 0;
+      machine.disk.mood.syncNanos = 200_000;
+    }
+  }
+
+  /** Begins with a storm, if the plan has any. */
+  void begin() {
+    if (plan.faults().isEmpty()) {
+      heal();
+      return;
+    }
+    beginStorm();
+  }
+
+  /** For good. */
+  void end() {
+    ended = true;
+    season++;
+    heal();
+  }
+
+  /** Whether all faults have ended, and so long ago that what was under way then is over. */
+  boolean isLull() {
+    return !storm && time.monotonicNanos() - lullSinceNanos > 1_500 * MILLI;
+  }
+
+  private void beginStorm() {
+    if (ended) {
+      return;
+    }
+    log.accept("a storm begins");
+    season++;
+    storm = true;
+    network.setWeather(weather);
+    int present = season;
+    for (Machine machine : machines) {
+      machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 30 : 0;
+    }
+    time.after(STORM_MILLIS * MILLI, () -> ifIn(present, this::beginLull));
+    next(present);
+  }
+
+  private void beginLull() {
+    log.accept("a lull begins");
+    season++;
+    heal();
+    int present = season;
+    time.after(LULL_MILLIS * MILLI, () -> ifIn(present, this::beginStorm));
+  }
+
+  private void ifIn(int ofSeason, Runnable task) {
+    if (season == ofSeason) {
+      task.run();
+    }
+  }
+
+  private void heal() {
+    storm = false;
+    lullSinceNanos = time.monotonicNanos();
+    network.heal();
+    for (Machine machine : machines) {
+      machine.clock.correct();
+      machine.disk.mood.commitNanos = 0;
+      machine.disk.mood.syncNanos = 200_000;
+      machine.disk.mood.fails = false;
+      machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 5 : 0;
+      machine.ioDelayNanos = 0;
+      machine.thaw();
+      if (!machine.isRunning()) {
+        start(machine);
+      }
+    }
+  }
+
+  private void next(int ofSeason) {
+    if (lasting.isEmpty()) {
+      return;
+    }
+    long gap = random.nextLong(50, 1_600 / plan.intensity());
+    time.after(
+        gap * MILLI,
+        () ->
+            ifIn(
+                ofSeason,
+                () -> {
+                  strike(lasting.get(random.nextInt(lasting.size())), ofSeason);
+                  next(ofSeason);
+                }));
+  }
+
+  private void strike(Fault fault, int ofSeason) {
+    Machine machine = machines.get(random.nextInt(machines.size()));
+    Machine other = machines.get(random.nextInt(machines.size()));
+    long lasts = random.nextInt(4) == 0 ? random.nextLong(20, 200) : random.nextLong(200, 2_500);
+    switch (fault) {
+      case SPLIT -> split();
+      case CUT -> cutOff(machine);
+      case ONE_WAY -> network.mute(machine.address(), other.address());
+      case SILENCED -> silence(machine);
+      case SLOW_DISK -> {
+        machine.disk.mood.commitNanos = random.nextLong(1, 40) * MILLI;
+        machine.disk.mood.syncNanos = random.nextLong(5, 100) * MILLI;
+        machine.ioDelayNanos = random.nextLong(5, 200) * MILLI;
+      }
+      case STALLED_DISK -> {
+        machine.disk.mood.commitNanos = random.nextLong(100, 1_500) * MILLI;
+        machine.ioDelayNanos = random.nextLong(500, 3_000) * MILLI;
+      }
+      case FAILED_DISK -> machine.disk.mood.fails = true;
+      case PAUSE -> {
+        if (!machine.isRunning()) {
+          return;
+        }
+        machine.freeze();
+        long process = machine.process();
+        after(
+            lasts,
+            () -> {
+              if (machine.process() == process) {
+                machine.thaw();
+              }
+            });
+      }
+      case CLOCK_JUMP -> machine.clock.jump(random.nextLong(-20_000, 20_001));
+      case KILL, CRASH, LOST_DISK, OLD_COPY, CLEAN_STOP -> {
+        if (!machine.takesRequests()) {
+          return;
+        }
+        stop(fault, machine, lasts);
+      }
+      default -> throw new AssertionError(fault);
+    }
+    counts.add(fault);
+    log.accept(fault.label() + " at " + machine + ", " + lasts + " ms");
+    boolean heals = fault == Fault.SPLIT || fault == Fault.CUT || fault == Fault.ONE_WAY;
+    if (heals || fault == Fault.SILENCED) {
+      after(lasts, () -> ifIn(ofSeason, this::reconnect));
+    }
+  }
+
+  private void after(long millis, Runnable task) {
+    time.after(millis * MILLI, task);
+  }
+
+  private void stop(Fault fault, Machine machine, long lasts) {
+    switch (fault) {
+      case KILL -> machine.kill();
+      case CRASH -> machine.crash();
+      case CLEAN_STOP -> machine.stop();
+      case LOST_DISK -> {
+        machine.kill();
+        machine.loseDisk();
+      }
+      default -> {
+        if (machine.copy == null || random.nextBoolean()) {
+          machine.copy = machine.disk.copy();
+        }
+        if (random.nextBoolean()) {
+          SimulatedDisk.Copy old = machine.copy;
+          machine.kill();
+          machine.restore(old);
+        } else {
+          machine.kill();
+        }
+      }
+    }
+    startLater(machine, lasts);
+  }
+
+  /** The disk has failed under a process, which has stopped itself. */
+  void onDiskFailed(Machine machine) {
+    log.accept("the disk of " + machine + " fails under it");
+    machine.kill();
+    startLater(machine, random.nextLong(100, 1_000));
+  }
+
+  private void startLater(Machine machine, long millis) {
+    long process = machine.process();
+    after(
+        millis,
+        () -> {
+          if (machine.process() != process) {
+            return;
+          }
+          if (machine.isRunning()) {
+            startLater(machine, 100);
+          } else {
+            start(machine);
+          }
+        });
+  }
+
+  private void start(Machine machine) {
+    log.accept(machine + " starts");
+    machine.start();
+  }
+
+  /** Connections only: the weather stays as it is. */
+  private void reconnect() {
+    network.heal();
+    network.setWeather(weather);
+  }
+
+  private void split() {
+    List<Machine> one = new ArrayList<>();
+    List<Machine> other = new ArrayList<>();
+    machines.forEach(machine -> (random.nextBoolean() ? one : other).add(machine));
+    for (Machine a : one) {
+      other.forEach(b -> network.cut(a.address(), b.address()));
+    }
+  }
+
+  private void cutOff(Machine machine) {
+    for (Machine other : machines) {
+      if (other != machine && random.nextInt(3) > 0) {
+        network.cut(machine.address(), other.address());
+      }
+    }
+  }
+
+  private void silence(Machine machine) {
+    for (Machine other : machines) {
+      if (other != machine) {
+        network.mute(machine.address(), other.address());
+        network.mute(other.address(), machine.address());
+      }
+    }
+  }
+
+  /** What becomes of messages in a storm. */
+  private static final class Weather implements VirtualNetwork.Weather {
+    private final Plan plan;
+    private final SplittableRandom random;
+    private final Fault.Counts counts;
+    private final int percent;
+
+    Weather(Plan plan, SplittableRandom random, Fault.Counts counts) {
+      this.plan = plan;
+      this.random = random;
+      this.counts = counts;
+      this.percent = List.of(2, 6, 15).get(plan.intensity() - 1);
+    }
+
+    @Override
+    public Passage passage(String from, String to, long fairDelayNanos) {
+      List<Long> delays = new ArrayList<>(2);
+      if (hits(Fault.LOST)) {
+        return new Passage(delays, false);
+      }
+      delays.add(delay(fairDelayNanos));
+      if (hits(Fault.DOUBLED)) {
+        delays.add(delay(random.nextLong(1, 400) * MILLI));
+      }
+      return new Passage(delays, hits(Fault.OVERTAKEN));
+    }
+
+    private long delay(long fairDelayNanos) {
+      return hits(Fault.LATE) ? random.nextLong(5, 600) * MILLI : fairDelayNanos;
+    }
+
+    private boolean hits(Fault fault) {
+      if (plan.has(fault) && random.nextInt(100) < percent) {
+        counts.add(fault);
+        return true;
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package io.cartwheel.cluster.simulate;
+
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.Keyspaces;
+import io.cartwheel.cluster.version.Dot;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.Reading;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.Sibling;
+import io.cartwheel.cluster.version.VersionVector;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All that was asked, decided and stored: which write stands behind a dot, and which writes another
+ * one saw. A value that is live is seen where it is shown, by the number of its decision that
+ * stands in it. Of dead ones (tombstones, expired values) a reading tells nothing but its context;
+ * only for them it is believed.
+ */
+final class History {
+  /** After it a plain write's attempt may be a retry, which covers less than it sees. */
+  private static final long FIRST_RETRY_NANOS = 250_000_000;
+
+  private static final int NO_VALUE = -1;
+
+  /** What is known of a dot. */
+  private record Named(
+      String key, long time, RequestId request, byte[] value, boolean tombstone, Decision by) {}
+
+  private final SimulatedTime time;
+  private final Keyspaces keyspaces;
+  final List<Request> requests = new ArrayList<>();
+  private final List<Decision> decisions = new ArrayList<>();
+  private final Map<Dot, Named> dots = new HashMap<>();
+  private final Map<String, List<Dot>> dotsOfKey = new TreeMap<>();
+
+  /** Decisions to delete that have no dot yet. */
+  private final Map<String, List<PendingDelete>> deletes = new HashMap<>();
+
+  private final Map<String, List<Write>> writes = new TreeMap<>();
+
+  private record PendingDelete(Decision decision, long nowMillis) {}
+
+  History(SimulatedTime time, Keyspaces keyspaces) {
+    this.time = time;
+    this.keyspaces = keyspaces;
+  }
+
+  void begin(Request request) {
+    requests.add(request);
+    for (Write write : request.writes) {
+      writes.computeIfAbsent(write.key, k -> new ArrayList<>()).add(write);
+    }
+  }
+
+  /** All writes of a key. */
+  List<Write> writesOf(String key) {
+    return writes.getOrDefault(key, List.of());
+  }
+
+  /** All keys that were ever to be written, in order. */
+  List<String> keys() {
+    return List.copyOf(writes.keySet());
+  }
+
+  Keyspace keyspaceOf(String key) {
+    return keyspaces.of(bytes(key));
+  }
+
+  boolean isNewest(String key) {
+    return keyspaceOf(key).conflicts() == Keyspace.Conflicts.NEWEST;
+  }
+
+  /** A coordinator decides a write. */
+  Decision decide(Write write, int node, Reading reading, long nowMillis) {
+    Request request = write.request;
+    List<Decision> saw = new ArrayList<>();
+    List<Decision> doubtful = new ArrayList<>();
+    if (request.kind.hasContext()) {
+      saw.addAll(request.tokenSaw);
+    } else {
+      boolean mayBeRetry =
+          !request.kind.isReadModifyWrite()
+              && time.monotonicNanos() - request.begunNanos > FIRST_RETRY_NANOS;
+      for (Decision seen : seenIn(write.key, reading)) {
+        boolean later =
+            seen.dot != null
+                && HybridClock.millisOf(dots.get(seen.dot).time) >= request.begunMillis;
+        boolean own = seen.write == write;
+        (mayBeRetry && !own && (later || seen.dot == null) ? doubtful : saw).add(seen);
+      }
+      addUnstoredDelete(write.key, node, saw);
+    }
+    boolean deletes = request.kind.deletes();
+    Decision decision =
+        new Decision(
+            decisions.size(), write, node, time.monotonicNanos(), deletes, saw, doubtful);
+    decisions.add(decision);
+    write.decisions.add(decision);
+    decision.deletesNothing =
+        deletes && reading.context().isEmpty() && request.token.isEmpty();
+    if (deletes && !decision.deletesNothing) {
+      deletes(write.key).add(new PendingDelete(decision, nowMillis));
+    }
+    return decision;
+  }
+
+  private List<PendingDelete> deletes(String key) {
+    return deletes.computeIfAbsent(key, k -> new ArrayList<>());
+  }
+
+  /** A delete just before, in the same step, shows in no reading, and no disk has stored it. */
+  private void addUnstoredDelete(String key, int node, List<Decision> saw) {
+    for (PendingDelete pending : deletes(key)) {
+      Decision before = pending.decision;
+      if (before.node == node && before.atNanos == time.monotonicNanos()) {
+        saw.add(before);
+      }
+    }
+  }
+
+  /** What a row shows. */
+  Reading reading(String key, Row row, long nowMillis) {
+    return Reading.of(row, isNewest(key), nowMillis);
+  }
+
+  /** The decisions behind what a reader or writer sees. */
+  List<Decision> seenIn(String key, Reading reading) {
+    List<Decision> seen = new ArrayList<>();
+    for (Sibling sibling : reading.live()) {
+      Decision shown = decisionOf(sibling);
+      seen.add(shown);
+      // Of several siblings of one request only one is shown.
+      for (Decision other : shown.write.decisions) {
+        if (other != shown && other.dot != null && reading.context().covers(other.dot)) {
+          seen.add(other);
+        }
+      }
+    }
+    boolean newest = isNewest(key);
+    for (Dot dot : dotsOfKey.getOrDefault(key, List.of())) {
+      Decision by = dots.get(dot).by;
+      boolean mayBeDead = by.deletes || by.write.request.expiryMillis != Sibling.NO_EXPIRY;
+      if ((newest || mayBeDead) && reading.context().covers(dot)) {
+        seen.add(by);
+      }
+    }
+    return seen;
+  }
+
+  /** The decision behind a sibling that somebody shows or stores. */
+  Decision decisionOf(Sibling sibling) {
+    Named named = dots.get(sibling.dot());
+    if (named != null) {
+      return named.by;
+    }
+    int number = number(sibling.value());
+    if (number == NO_VALUE) {
+      throw new Violation("a sibling that no disk has stored: " + sibling);
+    }
+    return decisions.get(number);
+  }
+
+  /** The decisions behind a row's siblings. */
+  List<Decision> decisionsOf(Row row) {
+    return row.siblings().stream().map(this::decisionOf).toList();
+  }
+
+  /**
+   * A disk stores a row.
+   *
+   * @return decisions that were not stored before, at all or at their coordinators
+   */
+  List<Decision> onStored(int node, String key, Row before, Row after) {
+    List<Sibling> fresh = new ArrayList<>();
+    List<Decision> decided = new ArrayList<>();
+    for (Sibling sibling : after.siblings()) {
+      if (!after.context().covers(sibling.dot())) {
+        throw new Violation(key + " at n" + node + ": the context does not cover " + sibling);
+      }
+      Named named = dots.get(sibling.dot());
+      if (named == null) {
+        fresh.add(sibling);
+      } else {
+        checkSame(key, sibling, named);
+        if (onStoredAtCoordinator(node, named.by, before, after)) {
+          decided.add(named.by);
+        }
+      }
+    }
+    // Of several deletes the latest are matched first.
+    fresh.sort(Comparator.comparingLong(Sibling::time).reversed());
+    for (Sibling sibling : fresh) {
+      Decision by = name(node, key, sibling);
+      onStoredAtCoordinator(node, by, before, after);
+      decided.add(by);
+    }
+    return decided;
+  }
+
+  private static void checkSame(String key, Sibling sibling, Named named) {
+    boolean tombstone = sibling.form() == Sibling.Form.TOMBSTONE;
+    boolean sameValue =
+        sibling.value() == null || named.value == null || Arrays.equals(sibling.value(), named.value);
+    if (!key.equals(named.key)
+        || tombstone != named.tombstone
+        || !sameValue
+        || sibling.time() != named.time
+        || !sibling.request().equals(named.request)) {
+      throw new Violation(
+          "dot " + sibling.dot() + " names two values: " + named.by + " and another of " + key);
+    }
+  }
+
+  private Decision name(int node, String key, Sibling sibling) {
+    boolean tombstone = sibling.form() == Sibling.Form.TOMBSTONE;
+    Decision by =
+        tombstone ? deleteBehind(node, key, sibling) : decisions.get(number(sibling.value()));
+    if (by == null || !by.write.key.equals(key)) {
+      throw new Violation(key + " at n" + node + ": nobody decided " + sibling);
+    }
+    if (by.dot != null) {
+      throw new Violation(by + " has two dots: " + by.dot + " and " + sibling.dot());
+    }
+    by.dot = sibling.dot();
+    dots.put(
+        sibling.dot(),
+        new Named(key, sibling.time(), sibling.request(), sibling.value(), tombstone, by));
+    dotsOfKey.computeIfAbsent(key, k -> new ArrayList<>()).add(sibling.dot());
+    return by;
+  }
+
+  /** The latest that fits, of this node if there is one. */
+  private Decision deleteBehind(int node, String key, Sibling tombstone) {
+    PendingDelete best = null;
+    for (PendingDelete pending : deletes(key)) {
+      if (pending.nowMillis <= HybridClock.millisOf(tombstone.time())
+          && (best == null || rank(pending, node) >= rank(best, node))) {
+        best = pending;
+      }
+    }
+    deletes(key).remove(best);
+    return best == null ? null : best.decision;
+  }
+
+  private static long rank(PendingDelete pending, int node) {
+    return pending.nowMillis * 2 + (pending.decision.node == node ? 1 : 0);
+  }
+
+  /** Where it is stored first tells what it covers of what it saw. */
+  private boolean onStoredAtCoordinator(int node, Decision by, Row before, Row after) {
+    if (by.node != node || by.isStoredAtItsCoordinator) {
+      return false;
+    }
+    by.isStoredAtItsCoordinator = true;
+    for (Decision seen : by.doubtful) {
+      if (seen.dot != null
+          && isCovered(seen.dot, after.context(), after)
+          && !isCovered(seen.dot, before.context(), before)) {
+        by.surelySeen.or(seen.surelySeen);
+      }
+    }
+    return true;
+  }
+
+  Decision decision(int number) {
+    return decisions.get(number);
+  }
+
+  private static boolean isCovered(Dot dot, VersionVector context, Row row) {
+    return context.covers(dot) && row.siblings().stream().noneMatch(s -> s.dot().equals(dot));
+  }
+
+  /** The value that a decision puts: its number, that of its request, and what it holds. */
+  static byte[] value(Decision decision, Iterable<Integer> items) {
+    StringBuilder text = new StringBuilder().append(decision.number).append(':');
+    text.append(decision.write.request.number).append(':');
+    for (int item : items) {
+      text.append(item).append(' ');
+    }
+    return bytes(text.toString());
+  }
+
+  private static int number(byte[] value) {
+    if (value == null) {
+      return NO_VALUE;
+    }
+    String text = text(value);
+    return Integer.parseInt(text.substring(0, text.indexOf(':')));
+  }
+
+  /** What a value holds. */
+  static List<Integer> items(byte[] value) {
+    String text = text(value);
+    String items = text.substring(text.lastIndexOf(':') + 1).trim();
+    return items.isEmpty() ? List.of() : Arrays.stream(items.split(" ")).map(Integer::valueOf).toList();
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

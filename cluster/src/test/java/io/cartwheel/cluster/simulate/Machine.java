@@ -1,0 +1,243 @@
+package io.cartwheel.cluster.simulate;
+
+import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.environment.EventLoop;
+import io.cartwheel.cluster.environment.FakeEventLoop;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.node.Node;
+import io.cartwheel.cluster.node.NodePorts;
+import io.cartwheel.cluster.node.NodeProbe;
+import io.cartwheel.cluster.node.NodeSettings;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.transport.VirtualNetwork;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+
+/** A machine with its disk and its clock; processes on it come and go. */
+final class Machine {
+  private static final int IO_MILLIS = 2;
+
+  /** What a process needs to know of the rest. */
+  record Surroundings(
+      Plan plan,
+      SimulatedTime time,
+      VirtualNetwork network,
+      Oracle oracle,
+      Runnable onDiskFailed,
+      Fault.Counts counts) {}
+
+  final int index;
+  final SimulatedDisk disk;
+  final MachineClock clock;
+  private final Surroundings around;
+  private final SplittableRandom random;
+  private final List<String> seeds;
+  private List<FakeEventLoop> loops = List.of();
+  private SimulatedDisk.Engine engine;
+  private MetricRegistry metrics;
+  private boolean frozen;
+  private final Queue<Runnable> frozenIo = new ArrayDeque<>();
+  private long frozenSinceNanos;
+  private long heldNanos;
+  private long process;
+  private boolean stopping;
+
+  /** Reads of the disk take so much longer now. */
+  long ioDelayNanos;
+
+  /** A copy of the disk that somebody has put away, or null. */
+  SimulatedDisk.Copy copy;
+
+  /** Null while no process runs. */
+  Node node;
+
+  Machine(int index, List<String> seeds, SimulatedDisk disk, Surroundings around) {
+    this.index = index;
+    this.seeds = seeds;
+    this.disk = disk;
+    this.around = around;
+    this.clock = new MachineClock(around.time);
+    this.random = around.time.newRandom();
+  }
+
+  static String address(int index) {
+    return "10.0.0." + (index + 1) + ":16379";
+  }
+
+  String address() {
+    return address(index);
+  }
+
+  boolean isRunning() {
+    return node != null;
+  }
+
+  /** Whether a client may ask it: it runs, and nobody has told it to stop. */
+  boolean takesRequests() {
+    return node != null && !stopping;
+  }
+
+  boolean isFrozen() {
+    return frozen;
+  }
+
+  /** Different for each start of a process. */
+  long process() {
+    return process;
+  }
+
+  /** How long this process has been held up so far, by pauses and by its disk. */
+  long heldNanos() {
+    return heldNanos + (frozen ? around.time.monotonicNanos() - frozenSinceNanos : 0);
+  }
+
+  void start() {
+    process++;
+    heldNanos = 0;
+    frozen = false;
+    stopping = false;
+    frozenIo.clear();
+    loops = new ArrayList<>();
+    for (int i = 0; i < around.plan.shards(); i++) {
+      FakeEventLoop loop = around.time.newLoop();
+      loop.setRate(clock.rate());
+      loops.add(loop);
+    }
+    engine = disk.open(this::hold);
+    metrics = new MetricRegistry();
+    long present = process;
+    node =
+        new Node(
+            settings(),
+            new NodePorts(
+                clock,
+                List.<EventLoop>copyOf(loops),
+                around.network.forProcess(loops),
+                engine,
+                task -> io(present, task),
+                around.time.newRandom()),
+            new SimulatedUpdates(around.oracle, index),
+            metrics,
+            cause -> around.onDiskFailed.run());
+    node.start();
+  }
+
+  private NodeSettings settings() {
+    return new NodeSettings(
+        "simulated",
+        around.plan.partitions(),
+        around.plan.keyspaces(),
+        new NodeSettings.Self(new NodeName("n" + index), "", 1, address(), address() + "0"),
+        new NodeSettings.Peering("", 0, seeds, ""),
+        NodeSettings.Timeouts.DEFAULTS,
+        around.plan.limits());
+  }
+
+  /** A commit or a sync keeps the loop that asked for it waiting; others go on. */
+  private void hold(long nanos) {
+    for (FakeEventLoop loop : loops) {
+      if (loop.inLoop() && nanos > 0) {
+        heldNanos += nanos;
+        loop.hold(nanos);
+      }
+    }
+  }
+
+  private void io(long ofProcess, Runnable task) {
+    long delay = ioDelayNanos + random.nextLong(50_000, IO_MILLIS * 1_000_000L);
+    around.time.after(delay, () -> runIo(ofProcess, task));
+  }
+
+  private void runIo(long ofProcess, Runnable task) {
+    if (ofProcess != process || node == null) {
+      return;
+    }
+    if (frozen) {
+      frozenIo.add(task);
+    } else {
+      task.run();
+    }
+  }
+
+  void freeze() {
+    if (!frozen) {
+      frozen = true;
+      frozenSinceNanos = around.time.monotonicNanos();
+      loops.forEach(FakeEventLoop::pause);
+    }
+  }
+
+  void thaw() {
+    if (!frozen) {
+      return;
+    }
+    heldNanos = heldNanos();
+    frozen = false;
+    loops.forEach(FakeEventLoop::resume);
+    List<Runnable> waiting = List.copyOf(frozenIo);
+    frozenIo.clear();
+    waiting.forEach(task -> around.time.after(0, () -> task.run()));
+  }
+
+  /** As by {@code kill -9}: what was written is kept, and the peers see their connections end. */
+  void kill() {
+    around.network.kill(address());
+    end();
+  }
+
+  /** Without power: the peers are not told, and what was not synced may be gone. */
+  void crash() {
+    around.network.vanish(address());
+    end();
+    if (disk.crash()) {
+      around.counts.add(Fault.LOST_TAIL);
+    }
+    around.oracle.onDestroyed(index);
+  }
+
+  private void end() {
+    loops.forEach(FakeEventLoop::stop);
+    engine.abandon();
+    node = null;
+    frozen = false;
+    frozenIo.clear();
+  }
+
+  void loseDisk() {
+    disk.lose();
+    around.oracle.onDestroyed(index);
+  }
+
+  void restore(SimulatedDisk.Copy old) {
+    disk.restore(old);
+    around.oracle.onDestroyed(index);
+  }
+
+  /** Takes no more requests, ends those under way, and then its process is gone. */
+  void stop() {
+    long present = process;
+    stopping = true;
+    node.stop(
+        () -> {
+          if (process == present && node != null) {
+            engine.close();
+            end();
+          }
+        });
+  }
+
+  /** What should be gone once all is quiet, in words; null where nothing is left. */
+  String leftovers() {
+    String left = NodeProbe.leftovers(node);
+    long waiting = metrics.counter("storage.waiting").getCount();
+    return left == null && waiting > 0 ? waiting + " operations wait for rows" : left;
+  }
+
+  @Override
+  public String toString() {
+    return "n" + index;
+  }
+}

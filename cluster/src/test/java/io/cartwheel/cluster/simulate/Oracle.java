@@ -1,0 +1,306 @@
+package io.cartwheel.cluster.simulate;
+
+import io.cartwheel.cluster.coordinate.Failure;
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.version.Reading;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.cluster.version.Sibling;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Judges by {@link History} whether the cluster keeps its promises. */
+final class Oracle {
+  /** What the disks hold now. */
+  interface Disks {
+    int nodes();
+
+    Row row(int node, String key);
+  }
+
+  private final SimulatedTime time;
+  private final History history;
+  private final Plan plan;
+  private final Disks disks;
+  private final Fault.Counts counts;
+
+  /** When each node last lost rows. */
+  private final long[] destroyedNanos;
+
+  Oracle(SimulatedTime time, Plan plan, Disks disks, Fault.Counts counts) {
+    this.time = time;
+    this.history = new History(time, plan.keyspaces());
+    this.plan = plan;
+    this.disks = disks;
+    this.counts = counts;
+    this.destroyedNanos = new long[disks.nodes()];
+    Arrays.fill(destroyedNanos, -1);
+  }
+
+  History history() {
+    return history;
+  }
+
+  Request request(int number) {
+    return history.requests.get(number);
+  }
+
+  /** A coordinator executes a write. */
+  Decision onDecided(Write write, int node, Reading reading, long nowMillis) {
+    Decision decision = history.decide(write, node, reading, nowMillis);
+    if (write.decisions.size() > 1) {
+      counts.add(Fault.RETRIED);
+    }
+    return decision;
+  }
+
+  /** A disk is about to store a row. */
+  void onStored(int node, String key, Row before, Row after) {
+    for (Decision decision : history.onStored(node, key, before, after)) {
+      Request request = decision.write.request;
+      if (request.outcome == Request.Outcome.REFUSED) {
+        throw new Violation(decision + " takes effect, though its client was told that it does not");
+      }
+      if (request.kind.isReadModifyWrite()) {
+        checkExecutedOnce(decision);
+      }
+      checkNotOverItself(decision);
+    }
+    int bound = plan.limits().liveSiblings() * disks.nodes();
+    if (after.siblings().size() > bound) {
+      throw new Violation(key + " at n" + node + ": " + after.siblings().size() + " siblings");
+    }
+  }
+
+  private void checkExecutedOnce(Decision decision) {
+    for (Decision other : decision.write.decisions) {
+      if (other != decision
+          && other.dot != null
+          && destroyedSince(decision.write.request.begunNanos) == 0) {
+        throw new Violation(decision + " is a second execution, after " + other);
+      }
+    }
+  }
+
+  /** A retry must not overwrite what has overwritten its first attempt. */
+  private void checkNotOverItself(Decision decision) {
+    for (Decision earlier : decision.write.decisions) {
+      if (earlier == decision || earlier.dot == null) {
+        continue;
+      }
+      BitSet overwritten = decision.surelySeen;
+      for (int i = overwritten.nextSetBit(0); i >= 0; i = overwritten.nextSetBit(i + 1)) {
+        Decision between = history.decision(i);
+        if (between.write != decision.write && between.surelySeen.get(earlier.number)) {
+          throw new Violation(
+              decision + " overwrites " + between + ", which has overwritten " + earlier);
+        }
+      }
+    }
+  }
+
+  /** Rows of this node are gone. */
+  void onDestroyed(int node) {
+    destroyedNanos[node] = time.monotonicNanos();
+    for (String key : history.keys()) {
+      for (Write write : history.writesOf(key)) {
+        if (write.intactCopies.get(node) && !holds(node, write)) {
+          write.intactCopies.clear(node);
+        }
+      }
+    }
+  }
+
+  private int destroyedSince(long nanos) {
+    int count = 0;
+    for (long destroyed : destroyedNanos) {
+      count += destroyed >= nanos ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Whether the node's disk holds the write, or one that saw it. */
+  private boolean holds(int node, Write write) {
+    for (Decision decision : history.decisionsOf(disks.row(node, write.key))) {
+      if (write.isIn(decision.seen)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A client's write is acknowledged. */
+  void onAcknowledged(Request request, boolean isLull) {
+    for (Write write : request.writes) {
+      if (leavesNoTrace(write)) {
+        continue;
+      }
+      for (int node = 0; node < disks.nodes(); node++) {
+        write.intactCopies.set(node, holds(node, write));
+      }
+      Keyspace keyspace = history.keyspaceOf(write.key);
+      int stored = write.intactCopies.cardinality();
+      int copies = Math.min(keyspace.n(), disks.nodes());
+      int wanted = Math.min(keyspace.w(), copies);
+      if (stored + destroyedSince(request.begunNanos) < wanted) {
+        throw new Violation(
+            write + " is acknowledged, but stored by " + stored + " nodes instead of " + wanted);
+      }
+      if (isLull && !request.kind.hasContext()) {
+        checkSawTheEarlier(write, keyspace, copies);
+      }
+    }
+  }
+
+  /** A client was told that its write is not executed. */
+  void onRefused(Request request, Failure failure) {
+    for (Write write : request.writes) {
+      if (write.isStamped()) {
+        throw new Violation(write + " is stored, but its client is told " + failure);
+      }
+    }
+  }
+
+  /** Whether it has decided to change nothing. */
+  private static boolean leavesNoTrace(Write write) {
+    Request request = write.request;
+    if (request.kind == Request.Kind.SET_NX && SimulatedUpdates.NOTHING.equals(request.reply)) {
+      return true;
+    }
+    return request.kind.deletes() && write.decisions.stream().allMatch(d -> d.deletesNothing);
+  }
+
+  /** Where nothing is wrong, a plain write overwrites all that was acknowledged before it. */
+  private void checkSawTheEarlier(Write write, Keyspace keyspace, int copies) {
+    Decision last = write.decisions.get(write.decisions.size() - 1);
+    int asked = Math.max(Math.min(keyspace.r(), copies), copies - keyspace.w() + 1);
+    for (Write earlier : acknowledgedBefore(write.key, write.request.begunNanos)) {
+      if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(last.seen)) {
+        throw new Violation(
+            write + " did not see " + earlier + ", though nothing was wrong: they become siblings");
+      }
+    }
+  }
+
+  private List<Write> acknowledgedBefore(String key, long nanos) {
+    List<Write> found = new ArrayList<>();
+    for (Write write : history.writesOf(key)) {
+      if (write.request.isAcknowledged()
+          && write.request.endedNanos < nanos
+          && !leavesNoTrace(write)) {
+        found.add(write);
+      }
+    }
+    return found;
+  }
+
+  /** A client has read. */
+  void onRead(Request request, Reading reading) {
+    String key = request.keys.get(0);
+    BitSet seen = new BitSet();
+    history.seenIn(key, reading).forEach(decision -> seen.or(decision.seen));
+    for (Sibling sibling : reading.live()) {
+      if (sibling.expiryMillis() != Sibling.NO_EXPIRY
+          && sibling.expiryMillis() <= request.begunMillis) {
+        throw new Violation(request + " " + key + " shows what had expired before: " + sibling);
+      }
+    }
+    if (reading.isConflict()) {
+      counts.add(Fault.SIBLINGS);
+      if (plan.faults().isEmpty() && Workload.isPlain(key)) {
+        throw new Violation(
+            request + " " + key + " shows siblings, though nothing ever failed: " + reading.live());
+      }
+    }
+    Keyspace keyspace = history.keyspaceOf(key);
+    int copies = Math.min(keyspace.n(), disks.nodes());
+    int asked = Math.min(keyspace.r(), copies);
+    for (Write earlier : acknowledgedBefore(key, request.begunNanos)) {
+      if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(seen)) {
+        throw new Violation(request + " " + key + " does not see " + earlier + ", though R + W > N");
+      }
+    }
+  }
+
+  /** All that was acknowledged and has an intact copy is there, or something that saw it. */
+  void checkNothingIsLost(long nowMillis) {
+    for (String key : history.keys()) {
+      Row merged = merged(key);
+      List<Decision> present = history.decisionsOf(merged);
+      BitSet seen = new BitSet();
+      present.forEach(decision -> seen.or(decision.seen));
+      for (Write write : history.writesOf(key)) {
+        if (write.request.isAcknowledged()
+            && !leavesNoTrace(write)
+            && !write.intactCopies.isEmpty()
+            && !write.isIn(seen)) {
+          throw new Violation(
+              write
+                  + " was acknowledged and is lost; there are "
+                  + present
+                  + "; nodes "
+                  + write.intactCopies
+                  + " had stored it and lost nothing");
+        }
+      }
+      checkContents(key, merged, nowMillis);
+      checkNothingCameBack(key, merged, present, nowMillis);
+    }
+  }
+
+  Row merged(String key) {
+    Row merged = Row.EMPTY;
+    for (int node = 0; node < disks.nodes(); node++) {
+      merged = merged.merge(disks.row(node, key));
+    }
+    return merged;
+  }
+
+  /** Sets that only grow hold what was added, whatever vectors and histories say. */
+  private void checkContents(String key, Row merged, long nowMillis) {
+    if (!Workload.onlyGrows(key) || plan.flushes()) {
+      return;
+    }
+    TreeSet<Integer> items = new TreeSet<>();
+    for (Sibling sibling : merged.siblings()) {
+      if (sibling.isLive(nowMillis)) {
+        items.addAll(History.items(sibling.value()));
+      }
+    }
+    for (Write write : history.writesOf(key)) {
+      Request request = write.request;
+      boolean isThere = items.remove(request.number);
+      if (request.isAcknowledged() && !write.intactCopies.isEmpty() && !isThere) {
+        throw new Violation(write + " was acknowledged, but what it added is gone");
+      }
+      if (request.outcome == Request.Outcome.REFUSED && isThere) {
+        throw new Violation(write + " was refused, but what it added is there");
+      }
+    }
+    if (!items.isEmpty()) {
+      throw new Violation(key + " holds what nobody added: " + items);
+    }
+  }
+
+  /** What was seen by a write that is there is not there beside it. */
+  private void checkNothingCameBack(
+      String key, Row merged, List<Decision> present, long nowMillis) {
+    if (plan.limits().vectorEntries() < 10) {
+      // A context that has been cut may let an old value come back.
+      return;
+    }
+    for (int i = 0; i < present.size(); i++) {
+      Decision shown = present.get(i);
+      for (Decision other : present) {
+        if (other != shown
+            && merged.siblings().get(i).isLive(nowMillis)
+            && other.surelySeen.get(shown.number)) {
+          throw new Violation(key + ": " + shown + " is there beside " + other + ", which saw it");
+        }
+      }
+    }
+  }
+}

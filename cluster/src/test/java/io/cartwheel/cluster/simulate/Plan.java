@@ -1,0 +1,126 @@
+package io.cartwheel.cluster.simulate;
+
+import io.cartwheel.cluster.node.NodeSettings;
+import io.cartwheel.cluster.ring.Keyspace;
+import io.cartwheel.cluster.ring.Keyspace.Conflicts;
+import io.cartwheel.cluster.ring.Keyspace.Fsync;
+import io.cartwheel.cluster.ring.Keyspaces;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * What a seed stands for: the cluster, its settings, and which faults it knows. Each seed knows
+ * only some of them: what all together would hide, few bring out.
+ *
+ * @param faults those that occur; none in a calm run
+ * @param intensity 1 to 3; how often
+ */
+record Plan(
+    long seed,
+    int nodes,
+    int shards,
+    int partitions,
+    int steps,
+    Keyspaces keyspaces,
+    NodeSettings.Limits limits,
+    Set<Fault> faults,
+    int intensity,
+    boolean flushes) {
+
+  /** Drawn where neither seed nor command says otherwise. */
+  private static final int DEFAULT_STEPS = 220;
+
+  private static final int CALM_ONE_IN = 10;
+
+  /** Those of which a seed draws some; the rest follows from them. */
+  private static final List<Fault> DRAWN =
+      List.of(
+          Fault.LOST,
+          Fault.DOUBLED,
+          Fault.LATE,
+          Fault.OVERTAKEN,
+          Fault.SPLIT,
+          Fault.CUT,
+          Fault.ONE_WAY,
+          Fault.SILENCED,
+          Fault.SLOW_DISK,
+          Fault.STALLED_DISK,
+          Fault.COLD_READ,
+          Fault.FAILED_DISK,
+          Fault.KILL,
+          Fault.CRASH,
+          Fault.LOST_DISK,
+          Fault.OLD_COPY,
+          Fault.CLEAN_STOP,
+          Fault.PAUSE,
+          Fault.CLOCK_JUMP,
+          Fault.CLOCK_SKEW);
+
+  /**
+   * @param nodes 0 to draw them
+   * @param steps 0 for as many as usual
+   */
+  static Plan draw(long seed, int nodes, int steps) {
+    SplittableRandom random = new SplittableRandom(seed ^ 0x51ab_0c7e_55aa_1234L);
+    int drawnNodes = List.of(3, 3, 3, 4, 5).get(random.nextInt(5));
+    int size = nodes == 0 ? drawnNodes : nodes;
+    Set<Fault> faults = EnumSet.noneOf(Fault.class);
+    boolean calm = random.nextInt(CALM_ONE_IN) == 0;
+    int kinds = 1 + random.nextInt(8);
+    for (int i = 0; i < kinds && !calm; i++) {
+      faults.add(DRAWN.get(random.nextInt(DRAWN.size())));
+    }
+    int vector = random.nextInt(3) == 0 ? 2 : 10;
+    boolean noGrace = random.nextInt(2) == 0;
+    int siblings = random.nextInt(4) == 0 ? 6 : 100;
+    NodeSettings.Limits limits =
+        new NodeSettings.Limits(
+            1 << 20, vector, siblings, vector == 2 && noGrace ? 0 : 86_400_000L, 5_000);
+    return new Plan(
+        seed,
+        size,
+        1 + random.nextInt(2),
+        8,
+        steps == 0 ? DEFAULT_STEPS : steps,
+        keyspaces(random, Math.min(3, size)),
+        limits,
+        faults,
+        1 + random.nextInt(3),
+        random.nextInt(6) == 0);
+  }
+
+  private static Keyspaces keyspaces(SplittableRandom random, int copies) {
+    List<Keyspace> all = new ArrayList<>();
+    int w = Math.min(2, copies);
+    all.add(new Keyspace("", copies, w, w, Conflicts.SIBLINGS, 0, fsync(random)));
+    // Reads and writes of every strength, also too weak to meet.
+    int n = 1 + random.nextInt(copies);
+    all.add(
+        new Keyspace(
+            "q:",
+            n,
+            1 + random.nextInt(n),
+            1 + random.nextInt(n),
+            Conflicts.SIBLINGS,
+            0,
+            fsync(random)));
+    all.add(new Keyspace("w:", copies, w, w, Conflicts.NEWEST, 0, fsync(random)));
+    return new Keyspaces(all);
+  }
+
+  private static Fsync fsync(SplittableRandom random) {
+    return Fsync.values()[random.nextInt(3)];
+  }
+
+  boolean has(Fault fault) {
+    return faults.contains(fault);
+  }
+
+  /** Whether all clocks are right and run alike. */
+  boolean clocksAreRight() {
+    return !has(Fault.CLOCK_JUMP) && !has(Fault.CLOCK_SKEW);
+  }
+}

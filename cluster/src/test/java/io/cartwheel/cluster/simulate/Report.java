@@ -1,0 +1,34 @@
+package io.cartwheel.cluster.simulate;
+
+/**
+ * What a run has come to.
+ *
+ * @param failure why it failed, or null
+ */
+record Report(
+    Plan plan,
+    Fault.Counts counts,
+    int requests,
+    long acknowledged,
+    long virtualMillis,
+    long trace,
+    String failure) {
+
+  boolean passed() {
+    return failure == null;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "seed %d nodes %d: %s | %d requests, %d ok, %.1f s, trace %016x: %s",
+        plan.seed(),
+        plan.nodes(),
+        counts.toString().isEmpty() ? "calm" : counts,
+        requests,
+        acknowledged,
+        virtualMillis / 1000.0,
+        trace,
+        passed() ? "PASS" : "FAIL: " + failure);
+  }
+}

@@ -1,0 +1,320 @@
+package io.cartwheel.cluster.simulate;
+
+import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.node.RingView;
+import io.cartwheel.cluster.replica.RowProbe;
+import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.transport.VirtualNetwork;
+import io.cartwheel.cluster.version.ByteReader;
+import io.cartwheel.cluster.version.ByteWriter;
+import io.cartwheel.cluster.version.Row;
+import io.cartwheel.storage.Table;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** One seed from beginning to end: formation, safety under faults, healing, liveness. */
+final class Run implements Oracle.Disks {
+  private static final long LIMIT_MILLIS = 120_000;
+
+  /** After healing: connections, hints of lateness and all requests of before are over. */
+  private static final long SETTLE_MILLIS = 3_000;
+
+  private final Plan plan;
+  private final Convergence convergence;
+  private final Consumer<String> log;
+  private final SimulatedTime time;
+  private final VirtualNetwork network;
+  private final Fault.Counts counts = new Fault.Counts();
+  private final List<Machine> machines = new ArrayList<>();
+  private final Oracle oracle;
+  private final FaultInjector faults;
+  private final Workload workload;
+
+  /** Row keys of the clients' keys, as disks have them. */
+  private final Map<String, byte[]> rowKeys = new HashMap<>();
+
+  private Run(Plan plan, Convergence convergence, Consumer<String> log) {
+    this.plan = plan;
+    this.convergence = convergence;
+    this.time = new SimulatedTime(plan.seed());
+    this.log = line -> log.accept(String.format("%9.3f %s", time.monotonicNanos() / 1e9, line));
+    this.network = new VirtualNetwork(time, this::throughCodec);
+    this.oracle = new Oracle(time, plan, this, counts);
+    List<String> seeds = new ArrayList<>();
+    for (int i = 0; i < plan.nodes(); i++) {
+      seeds.add(Machine.address(i));
+    }
+    for (int i = 0; i < plan.nodes(); i++) {
+      machines.add(machine(i, seeds));
+    }
+    this.faults = new FaultInjector(plan, time, network, machines, counts, this.log);
+    this.workload =
+        new Workload(plan, time, machines, oracle, counts, this::nothingIsWrong, this.log);
+  }
+
+  private Machine machine(int index, List<String> seeds) {
+    SimulatedDisk disk =
+        new SimulatedDisk(
+            time.newRandom(),
+            (table, key, before, after) -> onWrite(index, table, key, before, after),
+            counts);
+    return new Machine(
+        index,
+        seeds,
+        disk,
+        new Machine.Surroundings(
+            plan, time, network, oracle, () -> faults.onDiskFailed(machines.get(index)), counts));
+  }
+
+  /**
+   * Runs a seed.
+   *
+   * @param log told what happens, line by line
+   */
+  static Report of(Plan plan, Consumer<String> log) {
+    Run run = new Run(plan, Convergence.BY_READ_REPAIR, log);
+    String failure = null;
+    try {
+      run.run();
+    } catch (Violation violation) {
+      failure = run.at() + violation.getMessage();
+    } catch (RuntimeException | AssertionError broken) {
+      failure = run.at() + "a loop broke: " + firstLines(broken);
+    }
+    long acknowledged =
+        run.oracle.history().requests.stream().filter(Request::isAcknowledged).count();
+    return new Report(
+        plan,
+        run.counts,
+        run.oracle.history().requests.size(),
+        acknowledged,
+        MachineClock.millis(run.time.monotonicNanos()),
+        run.time.trace(),
+        failure);
+  }
+
+  private String at() {
+    return String.format("at %.3f s: ", time.monotonicNanos() / 1e9);
+  }
+
+  private static String firstLines(Throwable broken) {
+    StringWriter text = new StringWriter();
+    broken.printStackTrace(new PrintWriter(text));
+    return text.toString().lines().limit(12).reduce("", (a, b) -> a + "\n    " + b.strip());
+  }
+
+  private void run() {
+    faults.skewClocks();
+    machines.forEach(Machine::start);
+    await(this::allSeeEachOther, "formation");
+    workload.begin(plan.steps());
+    faults.begin();
+    if (!time.runUntil(workload::isDone, LIMIT_MILLIS)) {
+      throw new Violation("clients wait for ever");
+    }
+    faults.end();
+    await(() -> machines.stream().allMatch(Machine::takesRequests), "restart of all");
+    await(this::allSeeEachOther, "connections between all after healing");
+    time.advanceMillis(SETTLE_MILLIS);
+    log.accept("safety is judged");
+    oracle.checkNothingIsLost(nowMillis());
+    checkNothingIsLeft();
+    if (!nothingIsWrong()) {
+      throw new Violation("nodes lose sight of each other, though nothing is wrong: " + views());
+    }
+    writeOnceMore();
+    time.advanceMillis(SETTLE_MILLIS);
+    convergence.demand(this);
+    oracle.checkNothingIsLost(nowMillis());
+    checkScan();
+    checkNothingIsLeft();
+  }
+
+  /** Once all is well, every key can be written, and every write sees what was there. */
+  private void writeOnceMore() {
+    workload.begin(plan.steps() / 8);
+    await(workload::isDone, "end of the requests after healing");
+    for (Request request : oracle.history().requests) {
+      if (request.begunInLull
+          && request.outcome == Request.Outcome.PENDING
+          && machines.get(request.node).process() == request.process) {
+        throw new Violation(request + " " + request.keys + " is never answered");
+      }
+    }
+  }
+
+  /** All keys that live, once each, and no other. */
+  private void checkScan() {
+    List<String> expected =
+        oracle.history().keys().stream()
+            .filter(key -> isLive(key) && oracle.history().keyspaceOf(key).n() == copies())
+            .toList();
+    for (Machine machine : machines) {
+      List<String> found = new ArrayList<>();
+      boolean[] ended = {false};
+      workload.scan(
+          machine,
+          0,
+          (keys, complete) -> {
+            found.addAll(keys);
+            ended[0] = complete;
+          });
+      await(() -> ended[0], "end of a scan at " + machine);
+      found.removeIf(key -> oracle.history().keyspaceOf(key).n() < copies() || expires(key));
+      List<String> lasting = expected.stream().filter(key -> !expires(key)).toList();
+      if (!found.stream().sorted().toList().equals(lasting)) {
+        throw new Violation("a scan at " + machine + " finds " + found + ", not " + lasting);
+      }
+    }
+  }
+
+  private boolean expires(String key) {
+    return oracle.history().writesOf(key).stream().anyMatch(w -> w.request.expiryMillis != 0);
+  }
+
+  private boolean isLive(String key) {
+    return oracle
+        .history()
+        .reading(key, oracle.merged(key), nowMillis())
+        .exists();
+  }
+
+  private int copies() {
+    return Math.min(3, machines.size());
+  }
+
+  private void checkNothingIsLeft() {
+    for (Machine machine : machines) {
+      String left = machine.leftovers();
+      if (left != null) {
+        throw new Violation("all is quiet, but " + machine + " has left: " + left);
+      }
+    }
+  }
+
+  // What the phases and their policies are made of.
+
+  Plan plan() {
+    return plan;
+  }
+
+  Oracle oracle() {
+    return oracle;
+  }
+
+  Workload workload() {
+    return workload;
+  }
+
+  List<Machine> machines() {
+    return machines;
+  }
+
+  void advanceMillis(long millis) {
+    time.advanceMillis(millis);
+  }
+
+  void await(BooleanSupplier condition, String what) {
+    if (!time.runUntil(condition, LIMIT_MILLIS)) {
+      throw new Violation("no " + what + ": " + views());
+    }
+  }
+
+  /** By the cluster's clock, which is the latest of the nodes'. */
+  long nowMillis() {
+    return machines.stream()
+        .filter(Machine::isRunning)
+        .mapToLong(machine -> machine.node.coordinator().nowMillis())
+        .max()
+        .orElse(0);
+  }
+
+  /** Those that are to hold the key. */
+  List<Integer> ownersOf(String key) {
+    RingView ring = machines.get(0).node.ring();
+    Key placed = new Key(History.bytes(key));
+    int n = oracle.history().keyspaceOf(key).n();
+    return ring.table().entry(ring.table().partitionOf(placed)).committed().stream()
+        .limit(n)
+        .map(name -> Integer.valueOf(name.value().substring(1)))
+        .toList();
+  }
+
+  /** Whether all run, see each other, and no fault has been at work for a while. */
+  private boolean nothingIsWrong() {
+    return faults.isLull() && allSeeEachOther();
+  }
+
+  private boolean allSeeEachOther() {
+    for (Machine machine : machines) {
+      if (!machine.takesRequests()
+          || machine.node.ring().table() == null
+          || machine.node.ring().members().size() < machines.size()
+          || !machine.node.ring().members().stream().allMatch(RingView.Peer::reachable)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String views() {
+    StringBuilder text = new StringBuilder();
+    for (Machine machine : machines) {
+      text.append(text.length() == 0 ? "" : "; ").append(machine);
+      if (machine.isRunning()) {
+        RingView ring = machine.node.ring();
+        text.append(ring.table() == null ? " has no table, " + ring.notReadyReason() : " sees")
+            .append(
+                ring.members().stream()
+                    .filter(RingView.Peer::reachable)
+                    .map(peer -> peer.member().name())
+                    .toList());
+      } else {
+        text.append(" does not run");
+      }
+    }
+    return text.toString();
+  }
+
+  private Message throughCodec(Message message) {
+    ByteWriter out = new ByteWriter();
+    MessageCodec.write(out, message);
+    byte[] bytes = out.toByteArray();
+    time.note(Arrays.hashCode(bytes));
+    ByteReader in = new ByteReader(bytes);
+    Message read = MessageCodec.read(in);
+    in.expectEnd();
+    return read;
+  }
+
+  private void onWrite(int node, Table table, byte[] rowKey, byte[] before, byte[] after) {
+    if (!table.equals(RowProbe.ROWS)) {
+      return;
+    }
+    String key = History.text(RowProbe.key(rowKey));
+    rowKeys.putIfAbsent(key, rowKey);
+    oracle.onStored(node, key, RowProbe.row(before).row(), RowProbe.row(after).row());
+  }
+
+  @Override
+  public int nodes() {
+    return plan.nodes();
+  }
+
+  @Override
+  public Row row(int node, String key) {
+    byte[] rowKey = rowKeys.get(key);
+    return rowKey == null
+        ? Row.EMPTY
+        : RowProbe.row(machines.get(node).disk.row(RowProbe.ROWS, rowKey)).row();
+  }
+}

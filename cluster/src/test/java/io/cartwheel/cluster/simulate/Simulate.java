@@ -1,0 +1,183 @@
+package io.cartwheel.cluster.simulate;
+
+import ch.qos.logback.classic.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs seeds and prints a line for each. Every seed is run twice and must leave the same trace.
+ * Exit codes: 0 all passed, 1 some failed, 2 wrong usage.
+ */
+public final class Simulate {
+  private static final String USAGE =
+      "usage: deploy/bin/simulate [--seed S | --seeds FROM..TO] [--nodes N] [--steps M] [--log]";
+  private static final long DEFAULT_SEEDS = 200;
+  private static final int MAX_NODES = 20;
+  private static final int MAX_STEPS = 1_000_000;
+
+  private long from;
+  private long to = DEFAULT_SEEDS - 1;
+  private int nodes;
+  private int steps;
+  private boolean logs;
+
+  private Simulate() {}
+
+  /** See {@link #USAGE}. */
+  public static void main(String[] arguments) throws InterruptedException {
+    Simulate simulate = new Simulate();
+    try {
+      if (!simulate.read(arguments)) {
+        return;
+      }
+    } catch (IllegalArgumentException wrong) {
+      System.err.println("cartwheel: " + wrong.getMessage());
+      System.err.println(USAGE);
+      System.exit(2);
+    }
+    System.exit(simulate.runAll() ? 0 : 1);
+  }
+
+  private boolean read(String[] arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      String option = arguments[i];
+      switch (option) {
+        case "-h", "--help" -> {
+          System.out.println(USAGE);
+          System.out.println("  --seed S          runs one seed");
+          System.out.println("  --seeds FROM..TO  runs these and all between; 0..199 by default");
+          System.out.println("  --nodes N         so many nodes, else drawn");
+          System.out.println("  --steps M         so many requests of clients, else 220");
+          System.out.println("  --log             prints what happens; only with --seed");
+          return false;
+        }
+        case "--log" -> logs = true;
+        case "--seed", "--seeds", "--nodes", "--steps" -> {
+          i++;
+          if (i == arguments.length) {
+            throw new IllegalArgumentException("option '" + option + "' needs a value");
+          }
+          set(option, arguments[i]);
+        }
+        default -> throw new IllegalArgumentException("unknown option '" + option + "'");
+      }
+    }
+    if (logs && from != to) {
+      throw new IllegalArgumentException("--log goes with --seed only");
+    }
+    return true;
+  }
+
+  private void set(String option, String value) {
+    switch (option) {
+      case "--seed" -> {
+        from = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
+        to = from;
+      }
+      case "--seeds" -> {
+        String[] ends = value.split("\\.\\.", -1);
+        if (ends.length != 2) {
+          throw new IllegalArgumentException("--seeds '" + value + "': FROM..TO, like 0..199");
+        }
+        from = number(option, ends[0], Long.MIN_VALUE, Long.MAX_VALUE);
+        to = number(option, ends[1], from, Long.MAX_VALUE - 1);
+      }
+      case "--nodes" -> nodes = (int) number(option, value, 1, MAX_NODES);
+      default -> steps = (int) number(option, value, 1, MAX_STEPS);
+    }
+  }
+
+  private static long number(String option, String value, long least, long most) {
+    try {
+      long number = Long.parseLong(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      // Said below.
+    }
+    String range = least == Long.MIN_VALUE ? "" : " from " + least + " to " + most;
+    throw new IllegalArgumentException(option + " '" + value + "': a whole number" + range);
+  }
+
+  private boolean runAll() throws InterruptedException {
+    silence();
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    Fault.Counts reached = new Fault.Counts();
+    List<Report> failed = new ArrayList<>();
+    long begunNanos = System.nanoTime();
+    List<Future<Report>> reports = new ArrayList<>();
+    long submitted = from;
+    try {
+      for (long seed = from; seed <= to; seed++) {
+        while (submitted <= to && submitted - seed < threads * 4L) {
+          long next = submitted++;
+          reports.add(pool.submit(() -> twice(next)));
+        }
+        Report report = reports.set((int) (seed - from), null).get();
+        System.out.println(report);
+        reached.addAll(report.counts());
+        if (!report.passed()) {
+          failed.add(report);
+          System.out.println("repeat: " + repeat(report));
+        }
+      }
+    } catch (ExecutionException broken) {
+      throw new IllegalStateException(broken.getCause());
+    } finally {
+      pool.shutdownNow();
+    }
+    System.out.printf(
+        "%d seeds, %d failed, %.1f s; reached: %s%n",
+        to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached);
+    failed.stream().limit(10).forEach(report -> System.out.println("failed: " + repeat(report)));
+    return failed.isEmpty();
+  }
+
+  private String repeat(Report report) {
+    return "deploy/bin/simulate --seed "
+        + report.plan().seed()
+        + (nodes == 0 ? "" : " --nodes " + nodes)
+        + (steps == 0 ? "" : " --steps " + steps);
+  }
+
+  private Report twice(long seed) {
+    Plan plan = Plan.draw(seed, nodes, steps);
+    Report once = Run.of(plan, logs ? System.out::println : line -> {});
+    return twice(plan, once);
+  }
+
+  /** Runs a plan again; differing traces are a failure. */
+  static Report twice(Plan plan, Report once) {
+    Report again = Run.of(plan, line -> {});
+    if (again.trace() == once.trace()) {
+      return once;
+    }
+    String failure =
+        String.format(
+            "a second run of the seed leaves the trace %016x, not %016x",
+            again.trace(), once.trace());
+    return new Report(
+        plan,
+        once.counts(),
+        once.requests(),
+        once.acknowledged(),
+        once.virtualMillis(),
+        once.trace(),
+        once.passed() ? failure : once.failure() + "; " + failure);
+  }
+
+  /** Nodes that fail say so, which is what they are here for. */
+  static void silence() {
+    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME))
+        .setLevel(Level.OFF);
+    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.cartwheel")).setLevel(Level.OFF);
+  }
+}
