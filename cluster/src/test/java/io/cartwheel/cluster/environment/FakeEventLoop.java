@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * An event loop in {@link SimulatedTime}: turns with their phases, and timers. Made by {@link
@@ -24,6 +25,7 @@ public final class FakeEventLoop implements EventLoop {
   private boolean running;
   private boolean stopped;
   private boolean paused;
+  private Consumer<RuntimeException> onFailure;
   private double rate = 1;
   private long heldNanos;
   private long heldUntilNanos;
@@ -110,6 +112,11 @@ public final class FakeEventLoop implements EventLoop {
     heldNanos += nanos;
   }
 
+  /** Who is told of what a task throws; without, it ends the test. */
+  public void setOnFailure(Consumer<RuntimeException> handler) {
+    onFailure = handler;
+  }
+
   /** How fast this machine's clock runs: a timer of a fast one is early. */
   public void setRate(double clockRate) {
     rate = clockRate;
@@ -163,6 +170,11 @@ public final class FakeEventLoop implements EventLoop {
           tasks.remove().run();
         }
       }
+    } catch (RuntimeException failure) {
+      if (onFailure == null) {
+        throw failure;
+      }
+      onFailure.accept(failure);
     } finally {
       lastPhaseBegun = null;
       running = false;

@@ -61,6 +61,8 @@ final class Decision {
 
   @Override
   public String toString() {
-    return write + " (decision " + number + " at n" + node + ")";
+    String stored = deletesNothing ? ", of nothing" : dot == null ? ", not stored" : "";
+    return String.format(
+        "%s (decision %d at n%d at %.3f s%s)", write, number, node, atNanos / 1e9, stored);
   }
 }

@@ -10,6 +10,7 @@ import io.cartwheel.cluster.node.NodeProbe;
 import io.cartwheel.cluster.node.NodeSettings;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.VirtualNetwork;
+import io.cartwheel.storage.StorageException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,12 +105,22 @@ final class Machine {
     for (int i = 0; i < around.plan.shards(); i++) {
       FakeEventLoop loop = around.time.newLoop();
       loop.setRate(clock.rate());
+      loop.setOnFailure(this::onLoopFailed);
       loops.add(loop);
     }
     engine = disk.open(this::hold);
     metrics = new MetricRegistry();
+    try {
+      startNode();
+    } catch (StorageException failed) {
+      engine.abandon();
+      around.onDiskFailed.run();
+    }
+  }
+
+  private void startNode() {
     long present = process;
-    node =
+    Node started =
         new Node(
             settings(),
             new NodePorts(
@@ -122,7 +133,18 @@ final class Machine {
             new SimulatedUpdates(around.oracle, index),
             metrics,
             cause -> around.onDiskFailed.run());
-    node.start();
+    node = started;
+    started.start();
+  }
+
+  /** A failure that reaches the edge of a loop ends the process. */
+  private void onLoopFailed(RuntimeException failure) {
+    if (!(failure instanceof StorageException)) {
+      throw failure;
+    }
+    if (isRunning()) {
+      around.onDiskFailed.run();
+    }
   }
 
   private NodeSettings settings() {
@@ -140,8 +162,9 @@ final class Machine {
   private void hold(long nanos) {
     for (FakeEventLoop loop : loops) {
       if (loop.inLoop() && nanos > 0) {
-        heldNanos += nanos;
         loop.hold(nanos);
+        long ofProcess = process;
+        around.time.after(nanos, () -> heldNanos += ofProcess == process ? nanos : 0);
       }
     }
   }

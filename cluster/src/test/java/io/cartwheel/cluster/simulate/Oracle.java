@@ -147,7 +147,13 @@ final class Oracle {
       int wanted = Math.min(keyspace.w(), copies);
       if (stored + destroyedSince(request.begunNanos) < wanted) {
         throw new Violation(
-            write + " is acknowledged, but stored by " + stored + " nodes instead of " + wanted);
+            write
+                + " is acknowledged, but stored by "
+                + stored
+                + " nodes instead of "
+                + wanted
+                + ": "
+                + write.decisions);
       }
       if (isLull && !request.kind.hasContext()) {
         checkSawTheEarlier(write, keyspace, copies);
