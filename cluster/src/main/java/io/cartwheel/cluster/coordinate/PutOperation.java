@@ -3,6 +3,7 @@ package io.cartwheel.cluster.coordinate;
 import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
@@ -34,6 +35,9 @@ final class PutOperation extends Operation {
   private final Row[] learned;
   private final Replication[] replications;
 
+  /** How many replicas could be asked what they know of each key, this node included. */
+  private final int[] asked;
+
   /** Writes that wait until enough owners have stored them. */
   private final List<PendingWrite> unanswered = new ArrayList<>();
 
@@ -53,6 +57,7 @@ final class PutOperation extends Operation {
     this.owners = new Owners[keys];
     this.learned = new Row[keys];
     this.replications = new Replication[keys];
+    this.asked = new int[keys];
     for (int k = 0; k < keys; k++) {
       keyspaces[k] = shard.keyspaces().of(group.keys().get(k).bytes());
     }
@@ -83,6 +88,7 @@ final class PutOperation extends Operation {
     gathering = owners.length;
     for (int k = 0; k < owners.length && !isEnded() && state == State.GATHERING; k++) {
       int needed = knowsAll ? 1 : replicasToAsk(k);
+      asked[k] = knowsAll ? owners[k].names().size() : needed;
       if (needed <= 1) {
         onLearned(k, Row.EMPTY);
       } else {
@@ -195,7 +201,16 @@ final class PutOperation extends Operation {
     for (PendingWrite write : group.writes()) {
       switch (stamping.execute(write, nowNanos)) {
         case STAMPED, FOUND -> unanswered.add(write);
-        case UNCHANGED -> unchanged.add(write);
+        case UNCHANGED -> {
+          int k = leastRead();
+          int r = keyspaces[k].effectiveR(owners[k].names().size());
+          if (write.write().kind() == Kind.READ_MODIFY_WRITE && asked[k] < r) {
+            // It has only read, and where a read would find too few replicas.
+            verdicts.add(() -> write.end(Ended.noQuorum(asked[k], r)));
+          } else {
+            unchanged.add(write);
+          }
+        }
         case LATE -> verdicts.add(() -> write.end(Ended.refused(Outcome.LATE)));
         case TOO_MANY_SIBLINGS -> {
           int live = stamping.siblingsInTheWay();
@@ -217,6 +232,15 @@ final class PutOperation extends Operation {
       }
     }
     return stamping.rows();
+  }
+
+  /** The key of which fewest replicas could be asked. */
+  private int leastRead() {
+    int least = 0;
+    for (int k = 1; k < asked.length; k++) {
+      least = asked[k] < asked[least] ? k : least;
+    }
+    return least;
   }
 
   private void afterStep(List<Runnable> verdicts) {

@@ -47,7 +47,7 @@ class LateWritesTest {
       PartitionTable table = cluster.node(1).table;
       cluster.node(1).table = null;
       List<Later<WriteResult>> write = new ArrayList<>();
-      cluster.time.after(start * 50_000, () -> write.add(cluster.incr(4, "k")));
+      cluster.time.after(start * 50_000L, () -> write.add(cluster.incr(4, "k")));
       cluster.time.advanceMillis(10);
       cluster.node(1).table = table;
       assertEquals("1", cluster.awaitReply(write.get(0)), "start " + start);
