@@ -76,9 +76,10 @@ record Plan(
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;
     int siblings = random.nextInt(4) == 0 ? 6 : 100;
+    long cacheBytes = random.nextBoolean() ? 0 : random.nextLong(20_000);
     NodeSettings.Limits limits =
         new NodeSettings.Limits(
-            1 << 20, vector, siblings, vector == 2 && noGrace ? 0 : 86_400_000L, 5_000);
+            1 << 20, vector, siblings, vector == 2 && noGrace ? 0 : 86_400_000L, 5_000, cacheBytes);
     return new Plan(
         seed,
         size,
