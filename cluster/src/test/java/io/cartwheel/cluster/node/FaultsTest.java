@@ -147,7 +147,7 @@ class FaultsTest {
         case 5 -> {
           log("worse");
           cluster.network.worsen(
-              random.nextInt(3) * 0.02, random.nextInt(3) * 0.05, random.nextInt(3) * 300);
+              random.nextInt(3) * 0.02, random.nextInt(3) * 0.05, random.nextInt(3) * 300L);
         }
         case 6 -> {
           machine.aheadMillis = random.nextInt(-CLOCK_JUMP_MILLIS, CLOCK_JUMP_MILLIS + 1);
