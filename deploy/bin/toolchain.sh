@@ -107,6 +107,33 @@ build_server() {
   fi
 }
 
+# Compiles the simulator, which stands among cluster's tests, where it is missing or older than its sources. Sets
+# simulator_class_path.
+build_simulator() {
+  local stamp="$home/.cartwheel/simulator.class-path" newer=""
+  if [ -f "$stamp" ] && [ -d "$home/cluster/target/test-classes/io/cartwheel/cluster/simulate" ]; then
+    newer="$(find "$home/pom.xml" "$home"/{storage,cluster}/pom.xml "$home"/{storage,cluster}/src/main \
+      "$home/cluster/src/test" -newer "$stamp" -print 2>/dev/null | head -n 1)"
+  else
+    newer=all
+  fi
+  if [ -n "$newer" ]; then
+    need_maven
+    echo "cartwheel: building the simulator (the first time takes a few minutes)" >&2
+    local log="$home/.cartwheel/build.log"
+    mkdir -p "$home/.cartwheel"
+    rm -f "$stamp"
+    if ! (cd "$home" && "$mvn" -B -ntp -q -pl cluster -am test-compile dependency:build-classpath \
+      -Dmdep.includeScope=test -Dmdep.outputFile="$stamp.new") >"$log" 2>&1; then
+      grep -m 20 '^\[ERROR\]' "$log" >&2 || tail -n 20 "$log" >&2
+      die 1 "the build failed; the whole log is $log"
+    fi
+    mv "$stamp.new" "$stamp"
+  fi
+  simulator_class_path="$home/cluster/target/test-classes:$home/cluster/target/classes:$home/storage/target/classes"
+  simulator_class_path+=":$(cat "$stamp")"
+}
+
 # Sets java_flags for the java found.
 set_java_flags() {
   java_flags=(-XX:+ExitOnOutOfMemoryError -Dfile.encoding=UTF-8)

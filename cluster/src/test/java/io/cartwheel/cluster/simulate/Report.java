@@ -18,6 +18,10 @@ record Report(
     return failure == null;
   }
 
+  Report failed(String why) {
+    return new Report(plan, counts, requests, acknowledged, virtualMillis, trace, why);
+  }
+
   @Override
   public String toString() {
     return String.format(

@@ -1,14 +1,7 @@
 package io.cartwheel.cluster.simulate;
 
-import ch.qos.logback.classic.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs seeds and prints a line for each. Every seed is run twice and must leave the same trace.
@@ -107,33 +100,22 @@ public final class Simulate {
   }
 
   private boolean runAll() throws InterruptedException {
-    silence();
-    int threads = Runtime.getRuntime().availableProcessors();
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    Seeds.silence();
     Fault.Counts reached = new Fault.Counts();
     List<Report> failed = new ArrayList<>();
     long begunNanos = System.nanoTime();
-    List<Future<Report>> reports = new ArrayList<>();
-    long submitted = from;
-    try {
-      for (long seed = from; seed <= to; seed++) {
-        while (submitted <= to && submitted - seed < threads * 4L) {
-          long next = submitted++;
-          reports.add(pool.submit(() -> twice(next)));
-        }
-        Report report = reports.set((int) (seed - from), null).get();
-        System.out.println(report);
-        reached.addAll(report.counts());
-        if (!report.passed()) {
-          failed.add(report);
-          System.out.println("repeat: " + repeat(report));
-        }
-      }
-    } catch (ExecutionException broken) {
-      throw new IllegalStateException(broken.getCause());
-    } finally {
-      pool.shutdownNow();
-    }
+    Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : line -> {});
+    seeds.run(
+        from,
+        to,
+        report -> {
+          System.out.println(report);
+          reached.addAll(report.counts());
+          if (!report.passed()) {
+            failed.add(report);
+            System.out.println("repeat: " + repeat(report));
+          }
+        });
     System.out.printf(
         "%d seeds, %d failed, %.1f s; reached: %s%n",
         to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached);
@@ -146,38 +128,5 @@ public final class Simulate {
         + report.plan().seed()
         + (nodes == 0 ? "" : " --nodes " + nodes)
         + (steps == 0 ? "" : " --steps " + steps);
-  }
-
-  private Report twice(long seed) {
-    Plan plan = Plan.draw(seed, nodes, steps);
-    Report once = Run.of(plan, logs ? System.out::println : line -> {});
-    return twice(plan, once);
-  }
-
-  /** Runs a plan again; differing traces are a failure. */
-  static Report twice(Plan plan, Report once) {
-    Report again = Run.of(plan, line -> {});
-    if (again.trace() == once.trace()) {
-      return once;
-    }
-    String failure =
-        String.format(
-            "a second run of the seed leaves the trace %016x, not %016x",
-            again.trace(), once.trace());
-    return new Report(
-        plan,
-        once.counts(),
-        once.requests(),
-        once.acknowledged(),
-        once.virtualMillis(),
-        once.trace(),
-        once.passed() ? failure : once.failure() + "; " + failure);
-  }
-
-  /** Nodes that fail say so, which is what they are here for. */
-  static void silence() {
-    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME))
-        .setLevel(Level.OFF);
-    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.cartwheel")).setLevel(Level.OFF);
   }
 }
