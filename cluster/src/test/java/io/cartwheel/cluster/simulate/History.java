@@ -238,11 +238,12 @@ final class History {
     return by;
   }
 
-  /** The latest that fits, of this node if there is one. */
+  /** That of the request which the tombstone names; of several attempts the latest that fits. */
   private Decision deleteBehind(int node, String key, Sibling tombstone) {
     PendingDelete best = null;
     for (PendingDelete pending : deletes(key)) {
-      if (pending.nowMillis <= HybridClock.millisOf(tombstone.time())
+      if (pending.decision.write.request.sequence == tombstone.request().sequence()
+          && pending.nowMillis <= HybridClock.millisOf(tombstone.time())
           && (best == null || rank(pending, node) >= rank(best, node))) {
         best = pending;
       }
@@ -264,11 +265,23 @@ final class History {
     for (Decision seen : by.doubtful) {
       if (seen.dot != null
           && isCovered(seen.dot, after.context(), after)
-          && !isCovered(seen.dot, before.context(), before)) {
+          && !isCovered(seen.dot, before.context(), before)
+          && !isSeenByAnother(seen, by, after)) {
         by.surelySeen.or(seen.surelySeen);
       }
     }
     return true;
+  }
+
+  /** Whether something that is kept beside the write has overwritten it before. */
+  private boolean isSeenByAnother(Decision seen, Decision by, Row after) {
+    for (Sibling sibling : after.siblings()) {
+      Named named = dots.get(sibling.dot());
+      if (named != null && named.by != by && named.by.seen.get(seen.number)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Decision decision(int number) {

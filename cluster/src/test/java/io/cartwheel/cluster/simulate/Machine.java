@@ -4,10 +4,12 @@ import com.codahale.metrics.MetricRegistry;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.FakeEventLoop;
 import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.node.Node;
 import io.cartwheel.cluster.node.NodePorts;
 import io.cartwheel.cluster.node.NodeProbe;
 import io.cartwheel.cluster.node.NodeSettings;
+import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.storage.StorageException;
@@ -55,6 +57,9 @@ final class Machine {
   /** Null while no process runs. */
   Node node;
 
+  /** Writes of clients that this process has taken, by shard. */
+  private long[] writes;
+
   Machine(int index, List<String> seeds, SimulatedDisk disk, Surroundings around) {
     this.index = index;
     this.seeds = seeds;
@@ -90,6 +95,17 @@ final class Machine {
     return process;
   }
 
+  /** The number under which the process will know the write of these keys that it takes now. */
+  long nextSequence(String key) {
+    if (node.ring().table() == null) {
+      return 0;
+    }
+    Key first = new Key(History.bytes(key));
+    int shard = first.partition(around.plan.partitions()) % around.plan.shards();
+    writes[shard]++;
+    return writes[shard] << Message.SHARD_BITS | shard;
+  }
+
   /** How long this process has been held up so far, by pauses and by its disk. */
   long heldNanos() {
     return heldNanos + (frozen ? around.time.monotonicNanos() - frozenSinceNanos : 0);
@@ -101,6 +117,7 @@ final class Machine {
     frozen = false;
     stopping = false;
     frozenIo.clear();
+    writes = new long[around.plan.shards()];
     loops = new ArrayList<>();
     for (int i = 0; i < around.plan.shards(); i++) {
       FakeEventLoop loop = around.time.newLoop();

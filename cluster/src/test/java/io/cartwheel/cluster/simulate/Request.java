@@ -72,6 +72,9 @@ final class Request {
   /** Whether nothing was wrong when it began. */
   final boolean begunInLull;
 
+  /** The number under which the process asked knows it: a tombstone names nothing else. */
+  long sequence;
+
   long expiryMillis;
   VersionVector token = VersionVector.EMPTY;
 

@@ -221,6 +221,7 @@ final class Workload {
   private void write(
       Machine at, Request.Kind kind, List<String> keys, Reading past, Runnable next) {
     Request request = begin(at, kind, keys);
+    request.sequence = at.nextSequence(keys.get(0));
     if (kind == Request.Kind.SET_EXPIRING) {
       request.expiryMillis = request.begunMillis + random.nextLong(20, 4_000);
     }
