@@ -50,6 +50,8 @@ enum Fault {
   CLOCK_SKEW,
   /** A write is decided more than once. */
   RETRIED,
+  /** An attempt is executed after its request was answered. */
+  EXECUTED_LATE,
   /** A read finds several values. */
   SIBLINGS,
   /** A write's outcome is not known to its client. */

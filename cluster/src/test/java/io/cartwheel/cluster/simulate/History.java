@@ -97,7 +97,7 @@ final class History {
         boolean own = seen.write == write;
         (mayBeRetry && !own && (later || seen.dot == null) ? doubtful : saw).add(seen);
       }
-      addUnstoredDelete(write.key, node, saw);
+      addUnstoredDelete(write.key, node, doubtful);
     }
     boolean deletes = request.kind.deletes();
     Decision decision =
@@ -117,12 +117,15 @@ final class History {
     return deletes.computeIfAbsent(key, k -> new ArrayList<>());
   }
 
-  /** A delete just before, in the same step, shows in no reading, and no disk has stored it. */
-  private void addUnstoredDelete(String key, int node, List<Decision> saw) {
+  /**
+   * A delete just before, in the same step, shows in no reading, and no disk has stored it; perhaps
+   * it left no trace.
+   */
+  private void addUnstoredDelete(String key, int node, List<Decision> doubtful) {
     for (PendingDelete pending : deletes(key)) {
       Decision before = pending.decision;
       if (before.node == node && before.atNanos == time.monotonicNanos()) {
-        saw.add(before);
+        doubtful.add(before);
       }
     }
   }
@@ -275,6 +278,12 @@ final class History {
 
   /** Whether something that is kept beside the write has overwritten it before. */
   private boolean isSeenByAnother(Decision seen, Decision by, Row after) {
+    for (Decision other : by.doubtful) {
+      boolean kept = other.dot != null && !isCovered(other.dot, after.context(), after);
+      if (other != seen && kept && other.seen.get(seen.number)) {
+        return true;
+      }
+    }
     for (Sibling sibling : after.siblings()) {
       Named named = dots.get(sibling.dot());
       if (named != null && named.by != by && named.by.seen.get(seen.number)) {

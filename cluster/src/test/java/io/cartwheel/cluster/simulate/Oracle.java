@@ -87,6 +87,12 @@ final class Oracle {
 
   /** A retry must not overwrite what has overwritten its first attempt. */
   private void checkNotOverItself(Decision decision) {
+    Request request = decision.write.request;
+    if (!plan.clocksAreRight() && request.isAcknowledged() && request.endedNanos < decision.atNanos) {
+      // A node that was stopped, and whose clock lags, cannot tell that an attempt comes too late.
+      counts.add(Fault.EXECUTED_LATE);
+      return;
+    }
     for (Decision earlier : decision.write.decisions) {
       if (earlier == decision || earlier.dot == null) {
         continue;
@@ -176,7 +182,8 @@ final class Oracle {
     if (request.kind == Request.Kind.SET_NX && SimulatedUpdates.NOTHING.equals(request.reply)) {
       return true;
     }
-    if (request.kind == Request.Kind.DEL_CONTEXT && !write.isStamped()) {
+    if (request.kind == Request.Kind.DEL_CONTEXT
+        && write.decisions.stream().anyMatch(d -> d.dot == null)) {
       // All that the token names was gone already.
       return true;
     }

@@ -23,6 +23,9 @@ import java.util.function.Consumer;
 
 /** One seed from beginning to end: formation, safety under faults, healing, liveness. */
 final class Run implements Oracle.Disks {
+  /** Nobody wants to know. */
+  static final Consumer<String> SILENT = line -> {};
+
   private static final long LIMIT_MILLIS = 120_000;
 
   /** After healing: connections, hints of lateness and all requests of before are over. */
@@ -46,7 +49,11 @@ final class Run implements Oracle.Disks {
     this.plan = plan;
     this.convergence = convergence;
     this.time = new SimulatedTime(plan.seed());
-    this.log = line -> log.accept(String.format("%9.3f %s", time.monotonicNanos() / 1e9, line));
+    boolean silent = log == SILENT;
+    this.log =
+        silent
+            ? SILENT
+            : line -> log.accept(String.format("%9.3f %s", time.monotonicNanos() / 1e9, line));
     this.network = new VirtualNetwork(time, this::throughCodec);
     this.oracle = new Oracle(time, plan, this, counts);
     List<String> seeds = new ArrayList<>();
@@ -293,6 +300,9 @@ final class Run implements Oracle.Disks {
     ByteReader in = new ByteReader(bytes);
     Message read = MessageCodec.read(in);
     in.expectEnd();
+    if (log != SILENT && !(read instanceof Message.Heartbeat)) {
+      log.accept("    " + read);
+    }
     return read;
   }
 
@@ -302,7 +312,11 @@ final class Run implements Oracle.Disks {
     }
     String key = History.text(RowProbe.key(rowKey));
     rowKeys.putIfAbsent(key, rowKey);
-    oracle.onStored(node, key, RowProbe.row(before).row(), RowProbe.row(after).row());
+    Row row = RowProbe.row(after).row();
+    if (log != SILENT) {
+      log.accept("n" + node + " stores " + key + " " + row.context() + " " + row.siblings());
+    }
+    oracle.onStored(node, key, RowProbe.row(before).row(), row);
   }
 
   @Override

@@ -51,7 +51,7 @@ record Seeds(int nodes, int steps, Consumer<String> log) {
   Report twice(long seed) {
     Plan plan = Plan.draw(seed, nodes, steps);
     Report once = Run.of(plan, log);
-    Report again = Run.of(plan, line -> {});
+    Report again = Run.of(plan, Run.SILENT);
     if (again.trace() == once.trace()) {
       return once;
     }

@@ -104,7 +104,7 @@ public final class Simulate {
     Fault.Counts reached = new Fault.Counts();
     List<Report> failed = new ArrayList<>();
     long begunNanos = System.nanoTime();
-    Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : line -> {});
+    Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : Run.SILENT);
     seeds.run(
         from,
         to,

@@ -237,7 +237,9 @@ final class Workload {
         kind.hasContext()
             ? Kind.CONTEXT
             : kind.isReadModifyWrite() ? Kind.READ_MODIFY_WRITE : Kind.PLAIN;
-    log.accept(request + " " + keys);
+    if (log != Run.SILENT) {
+      log.accept(request + " " + keys);
+    }
     at.node
         .coordinator()
         .write(
@@ -274,7 +276,9 @@ final class Workload {
 
   void get(Machine at, String key, int r, OnRead then) {
     Request request = begin(at, Request.Kind.GET, List.of(key));
-    log.accept(request + " " + key);
+    if (log != Run.SILENT) {
+      log.accept(request + " " + key);
+    }
     at.node
         .coordinator()
         .get(
@@ -301,7 +305,9 @@ final class Workload {
 
   /** Checks that an answer comes once and in time. */
   private void onAnswered(Machine at, Request request, String failure) {
-    log.accept(request + " is answered, failure: " + failure);
+    if (log != Run.SILENT) {
+      log.accept(request + " is answered, failure: " + failure);
+    }
     if (request.outcome != Request.Outcome.PENDING) {
       throw new Violation(request + " is answered again, after " + request.outcome);
     }
