@@ -88,7 +88,10 @@ class IntrospectionTest {
       assertEquals(1, list.lines().count(), list);
       assertEquals(":1", client.ask("CLIENT", "KILL", "ID", id));
       assertTrue(other.isClosedByServer());
-      assertEquals(":0", client.ask("CLIENT", "KILL", "ID", id));
+      Await.until(
+          "the killed client is forgotten",
+          10_000,
+          () -> client.ask("CLIENT", "KILL", "ID", id).equals(":0"));
     }
   }
 
@@ -250,8 +253,10 @@ class IntrospectionTest {
     assertEquals(":12182", client.ask("CLUSTER", "KEYSLOT", "a{foo}b"));
     String slot = "12182";
     client.call("SET", "{foo}intro", "v");
-    assertEquals(":1", client.ask("CLUSTER", "COUNTKEYSINSLOT", slot));
-    assertEquals("*1 $10 {foo}intro", client.ask("CLUSTER", "GETKEYSINSLOT", slot, "10"));
+    int count = number(client.call("CLUSTER", "COUNTKEYSINSLOT", slot));
+    List<String> inSlot = RawClient.elements(client.call("CLUSTER", "GETKEYSINSLOT", slot, "99"));
+    assertEquals(count, inSlot.size());
+    assertTrue(inSlot.contains("$10\r\n{foo}intro\r\n"), inSlot.toString());
     assertTrue(client.ask("CLUSTER", "COUNTKEYSINSLOT", "16384").startsWith("-ERR Invalid slot"));
     assertEquals("+OK", client.ask("READONLY"));
     assertEquals("+OK", client.ask("READWRITE"));
@@ -286,10 +291,10 @@ class IntrospectionTest {
     assertEquals("PONG", RedisCli.run(port, "PING"));
     assertEquals("OK", RedisCli.run(port, "-3", "SET", "intro:cli", "v"));
     assertEquals("v", RedisCli.run(port, "-c", "GET", "intro:cli"));
-    assertTrue(RedisCli.run(port, "--cluster", "info", "127.0.0.1:" + port).contains("[OK]"));
-    assertTrue(
-        RedisCli.run(port, "--cluster", "check", "127.0.0.1:" + port)
-            .contains("[OK] All 16384 slots covered."));
+    String info = RedisCli.run(port, "--cluster", "info", "127.0.0.1:" + port);
+    assertTrue(info.contains("[OK]"), info);
+    String check = RedisCli.run(port, "--cluster", "check", "127.0.0.1:" + port);
+    assertTrue(check.contains("[OK] All 16384 slots covered."), check);
     assertTrue(
         RedisCli.run(port, "--scan", "--pattern", "intro:cl*")
             .lines()

@@ -170,6 +170,25 @@ class ProtocolTest {
   }
 
   @Test
+  void scan_passesKeysThatAreLargerThanAPage(TestCluster cluster) throws IOException {
+    String key = "proto:huge" + "x".repeat(3 << 20);
+    try (RawClient client = new RawClient(cluster.node(0).port())) {
+      assertEquals("+OK", client.ask("SET", key, "v"));
+      boolean found = false;
+      String cursor = "0";
+      do {
+        List<String> page = RawClient.elements(client.call("SCAN", cursor, "COUNT", "500"));
+        cursor = RawClient.text(page.get(0));
+        found |=
+            RawClient.elements(page.get(1)).stream().map(RawClient::text).anyMatch(key::equals);
+      } while (!cursor.equals("0"));
+      assertTrue(found);
+      assertEquals(":1", client.ask("DEL", key));
+      assertTrue(client.call("KEYS", "proto:huge*").startsWith("*0"));
+    }
+  }
+
+  @Test
   void pipelineInOneWrite_isAnsweredInOrder(TestCluster cluster) throws IOException {
     try (RawClient client = new RawClient(cluster.node(1).port())) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -29,6 +29,11 @@ final class SharedCluster implements ParameterResolver {
   private static TestCluster start() {
     return TestCluster.start(
         3,
+        // A busy machine makes them slow, not wrong.
+        "cartwheel.request-timeout=20s",
+        "cartwheel.replica-timeout=4s",
+        "cartwheel.attempt-timeout=8s",
+        "cartwheel.heartbeat.timeout=10s",
         "cartwheel.keyspaces.\"newest:\".conflicts=newest",
         "cartwheel.keyspaces.\"one:\".n=1",
         "cartwheel.keyspaces.\"one:\".r=1",

@@ -261,7 +261,9 @@ class SiblingsTest {
     }
     assertEquals(":4", a.ask("APPEND", "newest:k", "!"));
     assertEquals(":0", a.ask("DELEX", "newest:k", "CONTEXT", token));
-    assertEquals("$-1", b.ask("GET", "newest:k"), "a deletion is a write too");
+    assertEquals("$4 v19!", b.ask("GET", "newest:k"), "the token covers nothing that lives");
+    assertEquals(":1", a.ask("DELEX", "newest:k", "CONTEXT", token(b, "newest:k")));
+    assertEquals("$-1", b.ask("GET", "newest:k"));
   }
 
   @Test

@@ -78,7 +78,10 @@ final class TestCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    nodes.forEach(TestNode::end);
+    for (TestNode node : nodes) {
+      node.reportOwnEnd();
+      node.end();
+    }
     try (var files = Files.walk(directory)) {
       for (Path path : files.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.deleteIfExists(path);

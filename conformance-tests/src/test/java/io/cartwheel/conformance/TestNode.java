@@ -139,6 +139,15 @@ final class TestNode {
     }
   }
 
+  /** Prints the log of a process that has ended though no test ended it. */
+  void reportOwnEnd() {
+    if (process != null
+        && !process.isAlive()
+        && !List.of(0, 137, 143).contains(process.exitValue())) {
+      System.out.println("node " + port + " has ended with " + process.exitValue() + "\n" + log());
+    }
+  }
+
   /** Ends the process, if it runs, paused or not. */
   void end() {
     if (process != null && process.isAlive()) {

@@ -3,6 +3,7 @@ package io.cartwheel.cluster.coordinate;
 import io.cartwheel.cluster.message.Message.KeyedRow;
 import io.cartwheel.cluster.message.Message.Scanned;
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.Position;
 import io.cartwheel.cluster.version.Reading;
 import io.cartwheel.cluster.version.Row;
 import java.util.ArrayList;
@@ -33,7 +34,9 @@ final class ScanMerge {
     long coveredTo = to;
     for (Scanned page : pages) {
       if (!page.complete()) {
-        coveredTo = earlierEnd(coveredTo, lastPosition(page, from - 1) + 1);
+        // To the end of the run, though the last row may be long before it: else a page of one row
+        // that is larger than a page would cover nothing, and be asked for again for ever.
+        coveredTo = earlierEnd(coveredTo, Position.nextRun(lastPosition(page, from - 1)));
       }
     }
     Map<Key, Row> rows =

@@ -37,6 +37,10 @@ final class ScanOperation {
   private long at;
   private boolean atEnd;
   private int windowSize = 1;
+
+  /** Enough for any run, and far from the end of an int. */
+  private static final int MAX_ROW_LIMIT = 1 << 24;
+
   private int rowLimit;
   private int crossed;
   private int awaited;
@@ -120,7 +124,7 @@ final class ScanOperation {
     }
     if (end == range.from()) {
       // One run is longer than the page: it is asked for again, with more room.
-      rowLimit *= 2;
+      rowLimit = Math.min(2 * rowLimit, MAX_ROW_LIMIT);
       return false;
     }
     at = end;

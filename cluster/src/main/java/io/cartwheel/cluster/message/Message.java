@@ -128,7 +128,8 @@ public sealed interface Message {
 
   /**
    * Asks for the versions of the rows from one position (inclusive) up to another (exclusive, 0 for
-   * the end).
+   * the end). The page may end earlier, but only at the end of a run ({@link
+   * io.cartwheel.cluster.ring.Position#RUN_BITS}).
    */
   record Scan(long id, int partition, long epoch, long from, long to, int limit)
       implements Request {}

@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.replica;
 
 import io.cartwheel.cluster.message.Message.KeyedRow;
+import io.cartwheel.cluster.ring.Position;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.storage.StorageIterator;
 import java.util.ArrayList;
@@ -16,9 +17,7 @@ record RowPage(List<KeyedRow> rows, boolean complete) {
   /** A greater limit is taken for this one. */
   static final int MAX_ROWS = 10_000;
 
-  /**
-   * A page of more bytes ends at the next position, so that it fits a message with room to spare.
-   */
+  /** A page of more bytes ends with the run, so that it fits a message with room to spare. */
   static final int MAX_BYTES = 1 << 20;
 
   private static final int VERSION_ENTRY_BYTES = 24;
@@ -36,7 +35,7 @@ record RowPage(List<KeyedRow> rows, boolean complete) {
       byte[] rowKey = range.key();
       long position = RowKey.position(rowKey);
       boolean full = rows.size() >= maxRows || bytes >= MAX_BYTES;
-      if (full && position != lastPosition) {
+      if (full && !Position.isSameRun(position, lastPosition)) {
         return new RowPage(rows, false);
       }
       Row versions = Disk.decode(range.value()).row().versionsOnly();

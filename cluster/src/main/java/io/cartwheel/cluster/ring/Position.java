@@ -14,6 +14,11 @@ public final class Position {
   public static final int SLOT_BITS = 14;
   public static final int SLOTS = 1 << SLOT_BITS;
 
+  /** Positions that share so many top bits are one run; a page of a scan ends at the end of one. */
+  public static final int RUN_BITS = 53;
+
+  private static final int BELOW_RUN_BITS = Long.SIZE - RUN_BITS;
+
   private Position() {}
 
   public static long of(byte[] key) {
@@ -56,5 +61,15 @@ public final class Position {
   public static long firstOf(int partition, int partitions) {
     int bits = Integer.numberOfTrailingZeros(partitions);
     return bits == 0 ? 0 : (long) partition << (64 - bits);
+  }
+
+  /** Whether two positions are of one run. */
+  public static boolean isSameRun(long a, long b) {
+    return a >>> BELOW_RUN_BITS == b >>> BELOW_RUN_BITS;
+  }
+
+  /** Where the next run begins; 0, the end of the ring, after the last. */
+  public static long nextRun(long position) {
+    return ((position >>> BELOW_RUN_BITS) + 1) << BELOW_RUN_BITS;
   }
 }

@@ -15,6 +15,7 @@ import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.ring.PartitionTable.Entry;
+import io.cartwheel.cluster.ring.Position;
 import io.cartwheel.cluster.version.RowCodec;
 import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
@@ -32,6 +33,10 @@ import org.junit.jupiter.api.Test;
 class ScanTest {
   private static final NodeName SELF = new NodeName("self");
   private static final int PARTITIONS = 4;
+
+  /** As many positions are one run. */
+  private static final long RUN = 1L << (Long.SIZE - Position.RUN_BITS);
+
   private static final PartitionTable TABLE =
       new PartitionTable(
           Collections.nCopies(PARTITIONS, new Entry(1, SELF, List.of(SELF), List.of(SELF))));
@@ -108,14 +113,14 @@ class ScanTest {
   }
 
   @Test
-  void page_neverEndsInsideAPosition() {
+  void page_neverEndsInsideARun() {
     try (WriteBatch batch = shard.engine.newBatch()) {
       byte[] row = RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
-        batch.put(NodeStore.ROWS, RowKey.of(7, new byte[] {(byte) i}), row);
-        batch.put(NodeStore.ROWS, RowKey.of(8, new byte[] {(byte) i}), row);
+        batch.put(NodeStore.ROWS, RowKey.of(7 * RUN + i / 3, new byte[] {(byte) i}), row);
+        batch.put(NodeStore.ROWS, RowKey.of(8 * RUN + i / 3, new byte[] {(byte) i}), row);
       }
-      batch.put(NodeStore.ROWS, RowKey.of(9, new byte[] {0}), row);
+      batch.put(NodeStore.ROWS, RowKey.of(9 * RUN, new byte[] {0}), row);
       shard.engine.write(batch, Durability.BUFFERED);
     }
 
@@ -125,8 +130,8 @@ class ScanTest {
     assertEquals(20, page(0, 11).rows().size());
     assertEquals(21, page(0, 21).rows().size());
     assertTrue(page(0, 21).complete());
-    assertEquals(11, page(8, 11).rows().size());
-    assertTrue(page(9, 1).complete());
+    assertEquals(11, page(8 * RUN, 11).rows().size());
+    assertTrue(page(9 * RUN, 1).complete());
   }
 
   @Test
@@ -134,7 +139,7 @@ class ScanTest {
     try (WriteBatch batch = shard.engine.newBatch()) {
       byte[] row = RowCodec.encode(shard.overwritten(StoredRow.ABSENT, "v"));
       for (int i = 0; i < 10; i++) {
-        batch.put(NodeStore.ROWS, RowKey.of(i, new byte[RowPage.MAX_BYTES / 3]), row);
+        batch.put(NodeStore.ROWS, RowKey.of(i * RUN, new byte[RowPage.MAX_BYTES / 3]), row);
       }
       shard.engine.write(batch, Durability.BUFFERED);
     }

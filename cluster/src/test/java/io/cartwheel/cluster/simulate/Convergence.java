@@ -42,8 +42,14 @@ enum Convergence {
                 answered[0] = true;
                 if (reading == null) {
                   throw new Violation(
-                      request + " " + key + " from all " + copies + " owners fails in round "
-                          + round + ", though nothing is wrong");
+                      request
+                          + " "
+                          + key
+                          + " from all "
+                          + copies
+                          + " owners fails in round "
+                          + round
+                          + ", though nothing is wrong");
                 }
               });
       run.await(() -> answered[0], "answer to a read after healing");
@@ -64,8 +70,16 @@ enum Convergence {
         boolean needless = row.isEmpty() && merged.liveCount(nowMillis) == 0;
         if (!row.sameDots(merged) && !needless) {
           throw new Violation(
-              "replicas of " + key + " differ: n" + owner + " holds " + row.siblings()
-                  + ", all owners " + owners + " together " + merged.siblings());
+              "replicas of "
+                  + key
+                  + " differ: n"
+                  + owner
+                  + " holds "
+                  + row.siblings()
+                  + ", all owners "
+                  + owners
+                  + " together "
+                  + merged.siblings());
         }
       }
       for (int node = 0; node < run.nodes(); node++) {

@@ -101,12 +101,10 @@ final class History {
     }
     boolean deletes = request.kind.deletes();
     Decision decision =
-        new Decision(
-            decisions.size(), write, node, time.monotonicNanos(), deletes, saw, doubtful);
+        new Decision(decisions.size(), write, node, time.monotonicNanos(), deletes, saw, doubtful);
     decisions.add(decision);
     write.decisions.add(decision);
-    decision.deletesNothing =
-        deletes && reading.context().isEmpty() && request.token.isEmpty();
+    decision.deletesNothing = deletes && reading.context().isEmpty() && request.token.isEmpty();
     if (deletes && !decision.deletesNothing) {
       deletes(write.key).add(new PendingDelete(decision, nowMillis));
     }
@@ -212,7 +210,9 @@ final class History {
   private static void checkSame(String key, Sibling sibling, Named named) {
     boolean tombstone = sibling.form() == Sibling.Form.TOMBSTONE;
     boolean sameValue =
-        sibling.value() == null || named.value == null || Arrays.equals(sibling.value(), named.value);
+        sibling.value() == null
+            || named.value == null
+            || Arrays.equals(sibling.value(), named.value);
     if (!key.equals(named.key)
         || tombstone != named.tombstone
         || !sameValue
@@ -323,7 +323,9 @@ final class History {
   static List<Integer> items(byte[] value) {
     String text = text(value);
     String items = text.substring(text.lastIndexOf(':') + 1).trim();
-    return items.isEmpty() ? List.of() : Arrays.stream(items.split(" ")).map(Integer::valueOf).toList();
+    return items.isEmpty()
+        ? List.of()
+        : Arrays.stream(items.split(" ")).map(Integer::valueOf).toList();
   }
 
   static byte[] bytes(String text) {

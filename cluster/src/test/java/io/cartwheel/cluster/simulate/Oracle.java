@@ -62,7 +62,8 @@ final class Oracle {
     for (Decision decision : history.onStored(node, key, before, after)) {
       Request request = decision.write.request;
       if (request.outcome == Request.Outcome.REFUSED) {
-        throw new Violation(decision + " takes effect, though its client was told that it does not");
+        throw new Violation(
+            decision + " takes effect, though its client was told that it does not");
       }
       if (request.kind.isReadModifyWrite()) {
         checkExecutedOnce(decision);
@@ -237,7 +238,8 @@ final class Oracle {
     int asked = Math.min(keyspace.r(), copies);
     for (Write earlier : acknowledgedBefore(key, request.begunNanos)) {
       if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(seen)) {
-        throw new Violation(request + " " + key + " does not see " + earlier + ", though R + W > N");
+        throw new Violation(
+            request + " " + key + " does not see " + earlier + ", though R + W > N");
       }
     }
   }

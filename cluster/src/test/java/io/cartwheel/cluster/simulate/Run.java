@@ -189,10 +189,7 @@ final class Run implements Oracle.Disks {
   }
 
   private boolean isLive(String key) {
-    return oracle
-        .history()
-        .reading(key, oracle.merged(key), nowMillis())
-        .exists();
+    return oracle.history().reading(key, oracle.merged(key), nowMillis()).exists();
   }
 
   private int copies() {

@@ -64,7 +64,9 @@ final class Workload {
     this.log = log;
   }
 
-  /** Keys that only plain writes and read-modify-writes change: where nothing fails, no siblings. */
+  /**
+   * Keys that only plain writes and read-modify-writes change: where nothing fails, no siblings.
+   */
   static boolean isPlain(String key) {
     return "pixewt{".indexOf(key.charAt(0)) >= 0;
   }
@@ -111,14 +113,20 @@ final class Workload {
   private void one(Machine at, Runnable next) {
     int die = random.nextInt(100);
     if (die < 22) {
-      single(at, "p" + random.nextInt(3), next, Request.Kind.SET, Request.Kind.SET, Request.Kind.DEL);
+      single(
+          at, "p" + random.nextInt(3), next, Request.Kind.SET, Request.Kind.SET, Request.Kind.DEL);
     } else if (die < 40) {
       readAndWrite(at, "c" + random.nextInt(2), Request.Kind.SET_CONTEXT, next);
     } else if (die < 50) {
       single(at, "i" + random.nextInt(2), next, Request.Kind.ADD);
     } else if (die < 60) {
       single(
-          at, "x" + random.nextInt(2), next, Request.Kind.SET_NX, Request.Kind.SET_NX, Request.Kind.DEL);
+          at,
+          "x" + random.nextInt(2),
+          next,
+          Request.Kind.SET_NX,
+          Request.Kind.SET_NX,
+          Request.Kind.DEL);
     } else if (die < 67) {
       single(
           at,
@@ -138,7 +146,8 @@ final class Workload {
           Request.Kind.DEL,
           Request.Kind.ADD);
     } else if (die < 81) {
-      single(at, "q:" + random.nextInt(2), next, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL);
+      single(
+          at, "q:" + random.nextInt(2), next, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL);
     } else if (die < 89) {
       several(at, next);
     } else if (die < 95) {
@@ -316,7 +325,8 @@ final class Workload {
     long held = at.heldNanos() - request.heldBeforeNanos;
     long tookMillis = MachineClock.millis(request.endedNanos - request.begunNanos - held);
     if (tookMillis > REQUEST_TIMEOUT_MILLIS * CLOCK_RATE_SLACK + SLACK_MILLIS) {
-      throw new Violation(request + " " + request.keys + " is answered after " + tookMillis + " ms");
+      throw new Violation(
+          request + " " + request.keys + " is answered after " + tookMillis + " ms");
     }
   }
 
@@ -343,13 +353,11 @@ final class Workload {
     int die = random.nextInt(4);
     if (die == 0) {
       Request request = begin(at, Request.Kind.COUNT, List.of());
-      coordinator.count(
-          result -> onWhole(at, request, String.valueOf(result.failure()), next));
+      coordinator.count(result -> onWhole(at, request, String.valueOf(result.failure()), next));
       whenOrphaned(at, request, next);
     } else if (die == 1) {
       Request request = begin(at, Request.Kind.RANDOM_KEY, List.of());
-      coordinator.randomKey(
-          result -> onWhole(at, request, String.valueOf(result.failure()), next));
+      coordinator.randomKey(result -> onWhole(at, request, String.valueOf(result.failure()), next));
       whenOrphaned(at, request, next);
     } else {
       boolean flushes = plan.flushes();

@@ -10,7 +10,9 @@ final class Write {
   final String key;
   final List<Decision> decisions = new ArrayList<>(1);
 
-  /** Nodes whose disks held it, or something that saw it, when it was acknowledged, and still do. */
+  /**
+   * Nodes whose disks held it, or something that saw it, when it was acknowledged, and still do.
+   */
   final BitSet intactCopies = new BitSet();
 
   Write(Request request, String key) {

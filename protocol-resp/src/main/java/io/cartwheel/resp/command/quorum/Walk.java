@@ -3,6 +3,7 @@ package io.cartwheel.resp.command.quorum;
 import io.cartwheel.cluster.coordinate.Coordinator;
 import io.cartwheel.cluster.coordinate.Coordinator.ScanRequest;
 import io.cartwheel.cluster.coordinate.Failure;
+import io.cartwheel.cluster.ring.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -14,7 +15,7 @@ public final class Walk {
    * Cursors hold so many bits of a position, and no page ends inside them: JavaScript clients hold
    * a cursor as a double.
    */
-  public static final int CURSOR_BITS = 53;
+  public static final int CURSOR_BITS = Position.RUN_BITS;
 
   private static final int PAGE_KEYS = 500;
 
