@@ -168,8 +168,10 @@ final class Gather extends Operation implements Calls.Answer {
       shard.believe(owners.partition(), from, read.current());
       if (from.equals(fetchFrom)) {
         fetchFrom = null;
+        quorum.addFetched(from, read.row(), read.current());
+      } else {
+        quorum.add(from, read.row(), read.current());
       }
-      quorum.add(from, read.row(), read.current());
     } else if (reply instanceof Message.StaleEpoch stale) {
       shard.ports().tables().learn(stale.partition(), stale.entry());
       if (shard.epochOf(owners.partition()) != owners.epoch()) {

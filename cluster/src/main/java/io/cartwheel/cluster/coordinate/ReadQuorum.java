@@ -32,10 +32,27 @@ final class ReadQuorum {
     merged = merged.merge(row);
   }
 
+  /**
+   * The whole row of a replica that has answered, as it is now. What it held before and holds no
+   * more was overwritten there, and is not asked for again, also where its context has been cut
+   * since.
+   */
+  void addFetched(NodeName from, Row row, boolean current) {
+    int i = asking.candidates().indexOf(from);
+    VersionVector before = rows[i] == null ? VersionVector.EMPTY : rows[i].context();
+    rows[i] = new Row(row.context().join(before), row.siblings());
+    asking.onAnswered(from, current);
+    mergeAll();
+  }
+
   /** The replica told of a value that it cannot give: its answer does not count. */
   void withdraw(NodeName from) {
     rows[asking.candidates().indexOf(from)] = null;
     asking.onFailed(from);
+    mergeAll();
+  }
+
+  private void mergeAll() {
     merged = Row.EMPTY;
     for (Row row : rows) {
       merged = row == null ? merged : merged.merge(row);

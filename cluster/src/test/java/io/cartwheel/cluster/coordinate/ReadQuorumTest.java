@@ -76,6 +76,22 @@ class ReadQuorumTest {
     assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
   }
 
+  /** Or a read would ask for it again until its deadline. */
+  @Test
+  void addFetched_forgetsWhatHasBeenOverwrittenMeanwhileAndCutFromTheContext() {
+    Row old = overwrite(Row.EMPTY, "old");
+    Row fresh = stamp(old, old.context(), "new", Sibling.NO_EXPIRY);
+    int oldActor = fresh.context().actorAt(0) == old.context().actorAt(0) ? 0 : 1;
+    Row cut = new Row(fresh.context().without(oldActor), fresh.siblings());
+    ReadQuorum quorum = quorum(2);
+    quorum.add(NODES.get(0), Row.EMPTY, false);
+    quorum.add(NODES.get(1), old.versionsOnly(), false);
+    assertNotNull(quorum.missing(clock.nowMillis()));
+    quorum.addFetched(NODES.get(1), cut, false);
+    assertNull(quorum.missing(clock.nowMillis()));
+    assertTrue(quorum.merged().sameDots(fresh));
+  }
+
   @Test
   void stale_namesThoseWithOtherSiblings() {
     Row old = overwrite(Row.EMPTY, "old");
