@@ -12,18 +12,21 @@ enum Convergence {
   BY_READ_REPAIR {
     @Override
     void demand(Run run) {
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round == 0 || difference(run) != null; round++) {
+        if (round == ROUNDS) {
+          throw new Violation(difference(run));
+        }
         for (String key : run.oracle().history().keys()) {
           readEverywhere(run, key, round);
         }
-        // What is younger than a request may take is on its way, and not repaired.
-        run.advanceMillis(SETTLE_MILLIS);
+        // The bytes of what has just expired may be needed, and nobody fetches them.
+        run.advanceMillis(round == ROUNDS - 2 ? EXPIRY_MILLIS : SETTLE_MILLIS);
       }
-      requireEqual(run);
     }
   };
 
-  private static final int ROUNDS = 2;
+  private static final int ROUNDS = 4;
+  private static final long EXPIRY_MILLIS = 10_000;
   private static final long SETTLE_MILLIS = 500;
 
   /** Demands it; throws {@link Violation} with the reason where it does not come. */
@@ -42,21 +45,16 @@ enum Convergence {
                 answered[0] = true;
                 if (reading == null) {
                   throw new Violation(
-                      request
-                          + " "
-                          + key
-                          + " from all "
-                          + copies
-                          + " owners fails in round "
-                          + round
-                          + ", though nothing is wrong");
+                      request + " " + key + " from all " + copies + " owners fails in round "
+                          + round + ", though nothing is wrong");
                 }
               });
       run.await(() -> answered[0], "answer to a read after healing");
     }
   }
 
-  private static void requireEqual(Run run) {
+  /** How replicas differ, or null. */
+  private static String difference(Run run) {
     long nowMillis = run.nowMillis();
     for (String key : run.oracle().history().keys()) {
       List<Integer> owners = run.ownersOf(key);
@@ -69,24 +67,16 @@ enum Convergence {
         // A row in which nothing lives is not brought to who has none.
         boolean needless = row.isEmpty() && merged.liveCount(nowMillis) == 0;
         if (!row.sameDots(merged) && !needless) {
-          throw new Violation(
-              "replicas of "
-                  + key
-                  + " differ: n"
-                  + owner
-                  + " holds "
-                  + row.siblings()
-                  + ", all owners "
-                  + owners
-                  + " together "
-                  + merged.siblings());
+          return "replicas of " + key + " differ: n" + owner + " holds " + row.siblings()
+              + ", all owners " + owners + " together " + merged.siblings();
         }
       }
       for (int node = 0; node < run.nodes(); node++) {
         if (!owners.contains(node) && !run.row(node, key).isEmpty()) {
-          throw new Violation("n" + node + " holds " + key + " and is no owner");
+          return "n" + node + " holds " + key + " and is no owner";
         }
       }
     }
+    return null;
   }
 }
