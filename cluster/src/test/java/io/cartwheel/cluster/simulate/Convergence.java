@@ -45,8 +45,14 @@ enum Convergence {
                 answered[0] = true;
                 if (reading == null) {
                   throw new Violation(
-                      request + " " + key + " from all " + copies + " owners fails in round "
-                          + round + ", though nothing is wrong");
+                      request
+                          + " "
+                          + key
+                          + " from all "
+                          + copies
+                          + " owners fails in round "
+                          + round
+                          + ", though nothing is wrong");
                 }
               });
       run.await(() -> answered[0], "answer to a read after healing");
@@ -67,8 +73,16 @@ enum Convergence {
         // A row in which nothing lives is not brought to who has none.
         boolean needless = row.isEmpty() && merged.liveCount(nowMillis) == 0;
         if (!row.sameDots(merged) && !needless) {
-          return "replicas of " + key + " differ: n" + owner + " holds " + row.siblings()
-              + ", all owners " + owners + " together " + merged.siblings();
+          return "replicas of "
+              + key
+              + " differ: n"
+              + owner
+              + " holds "
+              + row.siblings()
+              + ", all owners "
+              + owners
+              + " together "
+              + merged.siblings();
         }
       }
       for (int node = 0; node < run.nodes(); node++) {

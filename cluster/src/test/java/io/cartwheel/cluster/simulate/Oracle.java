@@ -89,7 +89,9 @@ final class Oracle {
   /** A retry must not overwrite what has overwritten its first attempt. */
   private void checkNotOverItself(Decision decision) {
     Request request = decision.write.request;
-    if (!plan.clocksAreRight() && request.isAcknowledged() && request.endedNanos < decision.atNanos) {
+    if (!plan.clocksAreRight()
+        && request.isAcknowledged()
+        && request.endedNanos < decision.atNanos) {
       // A node that was stopped, and whose clock lags, cannot tell that an attempt comes too late.
       counts.add(Fault.EXECUTED_LATE);
       return;

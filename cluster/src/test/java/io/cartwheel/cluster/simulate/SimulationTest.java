@@ -57,7 +57,8 @@ class SimulationTest {
                 + failed.get(0));
     for (Fault fault : Fault.values()) {
       assertTrue(
-          reached.of(fault) > 0 || fault == Fault.EXECUTED_LATE, fault.label() + " was never reached");
+          reached.of(fault) > 0 || fault == Fault.EXECUTED_LATE,
+          fault.label() + " was never reached");
     }
   }
 
