@@ -20,6 +20,7 @@ final class TestNode {
   private final Path log;
   private final List<String> settings;
   private Process process;
+  private boolean endWasSeen;
 
   TestNode(int port, Path dataDirectory, List<String> settings) {
     this.port = port;
@@ -48,6 +49,7 @@ final class TestNode {
 
   /** Starts the process; does not wait until it serves. */
   TestNode start() {
+    endWasSeen = false;
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -141,9 +143,7 @@ final class TestNode {
 
   /** Prints the log of a process that has ended though no test ended it. */
   void reportOwnEnd() {
-    if (process != null
-        && !process.isAlive()
-        && !List.of(0, 137, 143).contains(process.exitValue())) {
+    if (process != null && !process.isAlive() && !endWasSeen) {
       System.out.println("node " + port + " has ended with " + process.exitValue() + "\n" + log());
     }
   }
@@ -163,6 +163,7 @@ final class TestNode {
       Thread.currentThread().interrupt();
       fail("interrupted");
     }
+    endWasSeen = true;
     return process.exitValue();
   }
 
