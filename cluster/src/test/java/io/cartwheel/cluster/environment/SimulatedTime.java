@@ -14,11 +14,12 @@ public final class SimulatedTime implements Clock {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   /** Many more events than any test has: past it something schedules itself for ever. */
-  private static final int RUNAWAY_EVENTS = 10_000_000;
+  private static final long RUNAWAY_EVENTS = 10_000_000;
 
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final SplittableRandom random;
   private final long startMillis;
+  private long runawayEvents = RUNAWAY_EVENTS;
   private long nowNanos;
   private long sequence;
   private long trace = 0x9e3779b97f4a7c15L;
@@ -40,6 +41,11 @@ public final class SimulatedTime implements Clock {
   @Override
   public long monotonicNanos() {
     return nowNanos;
+  }
+
+  /** So many events within one call, and something schedules itself for ever. */
+  public void setRunawayEvents(long events) {
+    runawayEvents = events;
   }
 
   /** A loop in this time. */
@@ -132,8 +138,8 @@ public final class SimulatedTime implements Clock {
     next.task.run();
   }
 
-  private static void checkRunaway(int ran) {
-    if (ran > RUNAWAY_EVENTS) {
+  private void checkRunaway(long ran) {
+    if (ran > runawayEvents) {
       throw new AssertionError(ran + " events: something schedules itself for ever");
     }
   }

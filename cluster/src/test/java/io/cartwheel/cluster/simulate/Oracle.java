@@ -230,6 +230,7 @@ final class Oracle {
     }
     if (reading.isConflict()) {
       counts.add(Fault.SIBLINGS);
+      checkShownAreConcurrent(request, reading);
       if (plan.faults().isEmpty() && Workload.isPlain(key)) {
         throw new Violation(
             request + " " + key + " shows siblings, though nothing ever failed: " + reading.live());
@@ -242,6 +243,23 @@ final class Oracle {
       if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(seen)) {
         throw new Violation(
             request + " " + key + " does not see " + earlier + ", though R + W > N");
+      }
+    }
+  }
+
+  /** A context that has been cut may let an old value come back. */
+  private boolean mayCutContexts() {
+    return plan.limits().tombstoneGraceMillis() == 0;
+  }
+
+  private void checkShownAreConcurrent(Request request, Reading reading) {
+    for (Sibling one : reading.live()) {
+      for (Sibling other : reading.live()) {
+        Decision shown = history.decisionOf(one);
+        Decision later = history.decisionOf(other);
+        if (shown != later && later.surelySeen.get(shown.number) && !mayCutContexts()) {
+          throw new Violation(request + " shows " + shown + " beside " + later + ", which saw it");
+        }
       }
     }
   }
@@ -309,8 +327,7 @@ final class Oracle {
   /** What was seen by a write that is there is not there beside it. */
   private void checkNothingCameBack(
       String key, Row merged, List<Decision> present, long nowMillis) {
-    if (plan.limits().vectorEntries() < 10) {
-      // A context that has been cut may let an old value come back.
+    if (mayCutContexts()) {
       return;
     }
     for (int i = 0; i < present.size(); i++) {

@@ -28,6 +28,11 @@ final class Run implements Oracle.Disks {
 
   private static final long LIMIT_MILLIS = 120_000;
 
+  /** About ten times what is usual. */
+  private static final long RUNAWAY_EVENTS = 500_000;
+
+  private static final long RUNAWAY_EVENTS_PER_STEP = 2_000;
+
   /** After healing: connections, hints of lateness and all requests of before are over. */
   private static final long SETTLE_MILLIS = 3_000;
 
@@ -49,6 +54,7 @@ final class Run implements Oracle.Disks {
     this.plan = plan;
     this.convergence = convergence;
     this.time = new SimulatedTime(plan.seed());
+    time.setRunawayEvents(RUNAWAY_EVENTS + plan.steps() * RUNAWAY_EVENTS_PER_STEP);
     boolean silent = log == SILENT;
     this.log =
         silent
