@@ -145,7 +145,7 @@ public final class SimulatedTime implements Clock {
   }
 
   /** Something that will happen. */
-  public final class Event implements Comparable<Event> {
+  public static final class Event implements Comparable<Event> {
     private final long dueNanos;
     private final long order;
     private final Runnable task;

@@ -251,7 +251,8 @@ public final class VirtualNetwork {
       if (links.containsKey(target.self.name()) || target.links.containsKey(self.name())) {
         return;
       }
-      boolean clocksAgree = clock.observe(target.clock.now()) & target.clock.observe(clock.now());
+      boolean oursAgrees = clock.observe(target.clock.now());
+      boolean clocksAgree = target.clock.observe(clock.now()) && oursAgrees;
       if (clocksAgree && refusal == null && refuse.apply(target.self) == null) {
         Link link = new Link();
         join(target, link);
