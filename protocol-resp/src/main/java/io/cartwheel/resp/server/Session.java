@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Session {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final long NANOS_PER_MICRO = 1000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   /** So long a client may take to take its last replies. */
   private static final int CLOSE_SECONDS = 10;
@@ -403,7 +404,7 @@ final class Session {
     PendingCall head = pending.peek();
     if (head != null
         && head.state == PendingCall.State.BEGUN
-        && nowMillis() - client.lastCommandMillis > slowMillis
+        && services.clock().monotonicNanos() - head.begunNanos > slowMillis * NANOS_PER_MILLI
         && !head.slowReported) {
       head.slowReported = true;
       LOG.error(
