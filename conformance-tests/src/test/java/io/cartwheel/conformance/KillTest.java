@@ -22,8 +22,8 @@ class KillTest {
    */
   private static final String[] PATIENT = {
     "cartwheel.request-timeout=20s",
-    "cartwheel.replica-timeout=4s",
-    "cartwheel.attempt-timeout=8s",
+    "cartwheel.replica-timeout=1s",
+    "cartwheel.attempt-timeout=2s",
     "cartwheel.heartbeat.timeout=10s"
   };
 
