@@ -252,6 +252,16 @@ final class Oracle {
     return plan.limits().tombstoneGraceMillis() == 0;
   }
 
+  /** What a client is shown is stored by the time at which the answer leaves. */
+  void checkIsStored(Request request, Reading reading) {
+    for (Sibling sibling : reading.live()) {
+      Decision shown = history.decisionOf(sibling);
+      if (shown.dot == null) {
+        throw new Violation(request + " shows " + shown + ", which a crash could still undo");
+      }
+    }
+  }
+
   private void checkShownAreConcurrent(Request request, Reading reading) {
     for (Sibling one : reading.live()) {
       for (Sibling other : reading.live()) {

@@ -304,6 +304,14 @@ final class Workload {
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
       oracle.onRead(request, result.reading());
+      // Answers leave after the commit of their turn.
+      time.after(
+          0,
+          () -> {
+            if (at.isRunning() && at.process() == request.process) {
+              oracle.checkIsStored(request, result.reading());
+            }
+          });
       for (Sibling sibling : result.reading().live()) {
         time.note(sibling.dot().hashCode());
       }

@@ -251,8 +251,8 @@ public final class VirtualNetwork {
       if (links.containsKey(target.self.name()) || target.links.containsKey(self.name())) {
         return;
       }
-      boolean oursAgrees = clock.observe(target.clock.now());
-      boolean clocksAgree = target.clock.observe(clock.now()) && oursAgrees;
+      boolean believed = clock.observe(target.clock.now());
+      boolean clocksAgree = target.clock.observe(clock.now()) && believed;
       if (clocksAgree && refusal == null && refuse.apply(target.self) == null) {
         Link link = new Link();
         join(target, link);
