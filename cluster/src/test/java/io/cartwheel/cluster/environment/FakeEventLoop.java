@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * An event loop in {@link SimulatedTime}: turns with their phases, and timers. Made by {@link
@@ -26,6 +27,7 @@ public final class FakeEventLoop implements EventLoop {
   private boolean stopped;
   private boolean paused;
   private Consumer<RuntimeException> onFailure;
+  private LongSupplier stallNanos = () -> 0;
   private double rate = 1;
   private long heldNanos;
   private long heldUntilNanos;
@@ -117,6 +119,13 @@ public final class FakeEventLoop implements EventLoop {
     onFailure = handler;
   }
 
+  /**
+   * How long the thread is held up in each turn after its messages have left, before its commit.
+   */
+  public void setStall(LongSupplier nanos) {
+    stallNanos = nanos;
+  }
+
   /** How fast this machine's clock runs: a timer of a fast one is early. */
   public void setRate(double clockRate) {
     rate = clockRate;
@@ -168,6 +177,9 @@ public final class FakeEventLoop implements EventLoop {
         Queue<Runnable> tasks = turnEnd.get(lastPhaseBegun);
         for (int n = tasks.size(); n > 0 && !stopped; n--) {
           tasks.remove().run();
+        }
+        if (lastPhaseBegun == Phase.SEND && !turnEnd.get(Phase.COMMIT).isEmpty()) {
+          heldNanos += stallNanos.getAsLong();
         }
       }
     } catch (RuntimeException failure) {

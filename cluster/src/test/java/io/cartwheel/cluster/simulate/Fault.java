@@ -44,6 +44,8 @@ enum Fault {
   CLEAN_STOP,
   /** A process gets no time for a while. */
   PAUSE,
+  /** A process is held up after its messages have left, before its commit. */
+  HELD_TURN,
   /** A wall clock jumps. */
   CLOCK_JUMP,
   /** A node starts with a clock that is wrong or runs at a rate of its own. */

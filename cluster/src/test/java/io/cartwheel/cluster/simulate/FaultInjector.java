@@ -55,7 +55,7 @@ final class FaultInjector {
     for (Fault fault : plan.faults()) {
       boolean isWeather =
           switch (fault) {
-            case LOST, DOUBLED, LATE, OVERTAKEN, COLD_READ, CLOCK_SKEW -> true;
+            case LOST, DOUBLED, LATE, OVERTAKEN, COLD_READ, CLOCK_SKEW, HELD_TURN -> true;
             default -> false;
           };
       if (!isWeather) {
@@ -110,6 +110,7 @@ final class FaultInjector {
     int present = season;
     for (Machine machine : machines) {
       machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 30 : 0;
+      machine.stallPercent = plan.has(Fault.HELD_TURN) ? 20 : 0;
     }
     time.after(STORM_MILLIS * MILLI, () -> ifIn(present, this::beginLull));
     next(present);
@@ -140,6 +141,7 @@ final class FaultInjector {
       machine.disk.mood.fails = false;
       machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 5 : 0;
       machine.ioDelayNanos = 0;
+      machine.stallPercent = 0;
       machine.thaw();
       if (!machine.isRunning()) {
         start(machine);

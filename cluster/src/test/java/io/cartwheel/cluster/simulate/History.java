@@ -47,6 +47,9 @@ final class History {
 
   private final Map<String, List<Write>> writes = new TreeMap<>();
 
+  /** Node and start of the process that calls itself by a number in its requests. */
+  private final Map<Long, String> processes = new HashMap<>();
+
   private record PendingDelete(Decision decision, long nowMillis) {}
 
   History(SimulatedTime time, Keyspaces keyspaces) {
@@ -234,6 +237,7 @@ final class History {
       throw new Violation(by + " has two dots: " + by.dot + " and " + sibling.dot());
     }
     by.dot = sibling.dot();
+    processes.putIfAbsent(sibling.request().process(), process(by.write.request));
     dots.put(
         sibling.dot(),
         new Named(key, sibling.time(), sibling.request(), sibling.value(), tombstone, by));
@@ -245,7 +249,9 @@ final class History {
   private Decision deleteBehind(int node, String key, Sibling tombstone) {
     PendingDelete best = null;
     for (PendingDelete pending : deletes(key)) {
-      if (pending.decision.write.request.sequence == tombstone.request().sequence()
+      Request request = pending.decision.write.request;
+      if (request.sequence == tombstone.request().sequence()
+          && mayBeNamed(request, tombstone.request().process())
           && pending.nowMillis <= HybridClock.millisOf(tombstone.time())
           && (best == null || rank(pending, node) >= rank(best, node))) {
         best = pending;
@@ -253,6 +259,18 @@ final class History {
     }
     deletes(key).remove(best);
     return best == null ? null : best.decision;
+  }
+
+  /** Whether a request may come from the process that goes by this number. */
+  private boolean mayBeNamed(Request request, long process) {
+    String known = processes.get(process);
+    return known == null
+        ? !processes.containsValue(process(request))
+        : known.equals(process(request));
+  }
+
+  private static String process(Request request) {
+    return request.node + "/" + request.process;
   }
 
   private static long rank(PendingDelete pending, int node) {

@@ -51,6 +51,9 @@ final class Machine {
   /** Reads of the disk take so much longer now. */
   long ioDelayNanos;
 
+  /** Of a hundred turns with a commit so many are held up before it. */
+  int stallPercent;
+
   /** A copy of the disk that somebody has put away, or null. */
   SimulatedDisk.Copy copy;
 
@@ -123,6 +126,7 @@ final class Machine {
       FakeEventLoop loop = around.time.newLoop();
       loop.setRate(clock.rate());
       loop.setOnFailure(this::onLoopFailed);
+      loop.setStall(this::stallNanos);
       loops.add(loop);
     }
     engine = disk.open(this::hold);
@@ -184,6 +188,18 @@ final class Machine {
         around.time.after(nanos, () -> heldNanos += ofProcess == process ? nanos : 0);
       }
     }
+  }
+
+  /** Between what leaves and what is stored a crash shows what nobody may rely on. */
+  private long stallNanos() {
+    if (stallPercent == 0 || random.nextInt(100) >= stallPercent) {
+      return 0;
+    }
+    around.counts.add(Fault.HELD_TURN);
+    long nanos = random.nextLong(1, 60) * 1_000_000;
+    long ofProcess = process;
+    around.time.after(nanos, () -> heldNanos += ofProcess == process ? nanos : 0);
+    return nanos;
   }
 
   private void io(long ofProcess, Runnable task) {

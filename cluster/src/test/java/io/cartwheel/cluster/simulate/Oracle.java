@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Judges by {@link History} whether the cluster keeps its promises. */
 final class Oracle {
@@ -26,11 +28,13 @@ final class Oracle {
   private final Plan plan;
   private final Disks disks;
   private final Fault.Counts counts;
+  private final Consumer<String> log;
 
   /** When each node last lost rows. */
   private final long[] destroyedNanos;
 
-  Oracle(SimulatedTime time, Plan plan, Disks disks, Fault.Counts counts) {
+  Oracle(SimulatedTime time, Plan plan, Disks disks, Fault.Counts counts, Consumer<String> log) {
+    this.log = log;
     this.time = time;
     this.history = new History(time, plan.keyspaces());
     this.plan = plan;
@@ -38,6 +42,12 @@ final class Oracle {
     this.counts = counts;
     this.destroyedNanos = new long[disks.nodes()];
     Arrays.fill(destroyedNanos, -1);
+  }
+
+  void log(Supplier<String> line) {
+    if (log != Run.SILENT) {
+      log.accept(line.get());
+    }
   }
 
   History history() {

@@ -56,6 +56,7 @@ record Plan(
           Fault.OLD_COPY,
           Fault.CLEAN_STOP,
           Fault.PAUSE,
+          Fault.HELD_TURN,
           Fault.CLOCK_JUMP,
           Fault.CLOCK_SKEW);
 

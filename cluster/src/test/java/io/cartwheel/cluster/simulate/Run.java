@@ -61,7 +61,7 @@ final class Run implements Oracle.Disks {
             ? SILENT
             : line -> log.accept(String.format("%9.3f %s", time.monotonicNanos() / 1e9, line));
     this.network = new VirtualNetwork(time, this::throughCodec);
-    this.oracle = new Oracle(time, plan, this, counts);
+    this.oracle = new Oracle(time, plan, this, counts, this.log);
     List<String> seeds = new ArrayList<>();
     for (int i = 0; i < plan.nodes(); i++) {
       seeds.add(Machine.address(i));

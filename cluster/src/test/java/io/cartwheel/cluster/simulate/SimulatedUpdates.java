@@ -40,6 +40,7 @@ final class SimulatedUpdates implements Update.Decoder {
         reply = NOTHING;
       } else {
         Decision decision = oracle.onDecided(request.writes.get(k), node, reading, nowMillis);
+        oracle.log(() -> decision + " saw " + decision.seen + ", shown " + reading.live());
         changes.add(change(request, decision, reading));
       }
     }

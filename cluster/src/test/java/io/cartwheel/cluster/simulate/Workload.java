@@ -431,7 +431,12 @@ final class Workload {
       return;
     }
     List<String> rest = keys.subList(1, keys.size());
-    write(at, Request.Kind.DEL, List.of(keys.get(0)), null, () -> deleteAll(at, rest, next));
+    write(
+        at,
+        Request.Kind.DEL,
+        List.of(keys.get(0)),
+        null,
+        () -> time.after(0, () -> deleteAll(at, rest, next)));
   }
 
   /** A plain write of a key. */
