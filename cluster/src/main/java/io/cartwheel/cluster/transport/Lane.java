@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.Arrays;
 
 /**
@@ -33,6 +34,9 @@ final class Lane implements PeerChannel.Conversation {
     void onLaneLost(String reason);
   }
 
+  /** Longer than it takes to read what a socket holds. */
+  private static final long DRAIN_MILLIS = 1_000;
+
   private final PeerChannel channel;
   private final NettyEventLoop loop;
   private final Owner owner;
@@ -44,6 +48,7 @@ final class Lane implements PeerChannel.Conversation {
   private boolean dirty;
   private boolean pumping;
   private boolean lost;
+  private boolean draining;
   private long latestTime;
 
   /** Takes over a channel whose handshake is done; only on its loop. Nothing flows before open. */
@@ -150,6 +155,27 @@ final class Lane implements PeerChannel.Conversation {
     loop.execute(this::end);
   }
 
+  /**
+   * Sends no more, takes what has been received until the peer's end of it, and closes then or
+   * after a while; without a word to the owner, from any thread.
+   */
+  void drain() {
+    loop.execute(
+        () -> {
+          if (lost || !open) {
+            end();
+            return;
+          }
+          lost = true;
+          draining = true;
+          outbox.close();
+          if (channel.channel() instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+          }
+          loop.schedule(DRAIN_MILLIS, channel::close);
+        });
+  }
+
   /** Closes once what the socket takes now has been written; from any thread. */
   void closeGracefully() {
     loop.execute(
@@ -179,7 +205,7 @@ final class Lane implements PeerChannel.Conversation {
 
   @Override
   public void onFrame(int type, long hybridTime, byte[] body) {
-    if (lost) {
+    if (lost && !draining) {
       return;
     }
     if (hybridTime > latestTime) {

@@ -16,7 +16,13 @@ final class Link implements Lane.Owner {
     FORMING,
     /** All lanes stand, and messages flow. */
     UP,
-    /** It has ended, and another link may take its place. */
+    /**
+     * It has ended, and another link may take its place; but what had come before by its other
+     * lanes is still taken. A peer that dies has sent the merges of writes that it has stored: were
+     * they dropped here, it would come back with values that nobody has seen.
+     */
+    DRAINING,
+    /** It has ended, and nothing is taken any more. */
     CLOSED
   }
 
@@ -73,6 +79,15 @@ final class Link implements Lane.Owner {
     return state == State.UP;
   }
 
+  boolean hasEnded() {
+    return state == State.DRAINING || state == State.CLOSED;
+  }
+
+  /** Whether a message that has come by one of its lanes is to be taken; from any thread. */
+  boolean takes(Message message) {
+    return isUp() || (state == State.DRAINING && message instanceof Message.Merge);
+  }
+
   long silentNanos() {
     return Math.max(0, clock.monotonicNanos() - heardNanos);
   }
@@ -111,14 +126,22 @@ final class Link implements Lane.Owner {
     }
   }
 
-  /** Ends the link and its lanes; on loop 0. */
-  void close(boolean gracefully) {
+  /** Ends the link; what its lanes have received is still taken. On loop 0. */
+  void drain() {
+    state = isUp() ? State.DRAINING : State.CLOSED;
+    for (Lane lane : lanes) {
+      if (lane != null) {
+        lane.drain();
+      }
+    }
+  }
+
+  /** Ends the link and its lanes, once what the sockets take now has been written; on loop 0. */
+  void close() {
     state = State.CLOSED;
     for (Lane lane : lanes) {
-      if (lane != null && gracefully) {
+      if (lane != null) {
         lane.closeGracefully();
-      } else if (lane != null) {
-        lane.close();
       }
     }
   }

@@ -132,11 +132,11 @@ final class LinkTable {
 
   /** Ends a link, whatever it was; only on loop 0. */
   void end(Link link, String reason) {
-    if (link.state() == Link.State.CLOSED) {
+    if (link.hasEnded()) {
       return;
     }
     boolean wasUp = link.isUp();
-    link.close(false);
+    link.drain();
     links.remove(link.name(), link);
     if (wasUp) {
       LOG.info("lost {} at {}: {}", link.name(), link.member().peerAddress(), reason);
@@ -150,7 +150,7 @@ final class LinkTable {
   /** Ends all links without telling anybody. */
   void close() {
     for (Link link : links.values()) {
-      link.close(true);
+      link.close();
     }
     links.clear();
   }
@@ -171,7 +171,7 @@ final class LinkTable {
   }
 
   private void deliver(Link link, int shard, Message message) {
-    if (link.isUp()) {
+    if (link.takes(message)) {
       listener.onMessage(shard, link.name(), message);
     }
   }

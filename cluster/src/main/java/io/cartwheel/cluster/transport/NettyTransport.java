@@ -103,6 +103,8 @@ final class NettyTransport implements Network.Links {
             .channel(loops.serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            // A failed write must not throw away what has been received.
+            .childOption(ChannelOption.AUTO_CLOSE, false)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childHandler(
                 new ChannelInitializer<Channel>() {
@@ -337,6 +339,7 @@ final class NettyTransport implements Network.Links {
           .group(home.netty())
           .channel(loops.socketChannel())
           .option(ChannelOption.TCP_NODELAY, true)
+          .option(ChannelOption.AUTO_CLOSE, false)
           .option(ChannelOption.SO_KEEPALIVE, true)
           .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectTimeoutMillis())
           .handler(frames)

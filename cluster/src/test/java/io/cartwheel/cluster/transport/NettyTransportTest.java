@@ -412,4 +412,32 @@ class NettyTransportTest {
     assertTrue(b.hybrid.nowMillis() > System.currentTimeMillis() + 20_000);
     assertTrue(a.hybrid.nowMillis() >= b.hybrid.nowMillis() - 5_000);
   }
+
+  /** What a node sent before it died must not be lost because one loop is slower than another. */
+  @ParameterizedTest
+  @EnumSource(NettyLoops.Io.class)
+  void mergesThatHadCome_areTakenThoughAnotherLaneIsLost(NettyLoops.Io io) throws Exception {
+    TestNode a = start(node("a").loops(2).io(io));
+    TestNode b = start(node("b").loops(2).io(io));
+    TestNode.dial(a, b);
+    awaitLinked(a, b);
+    CountDownLatch isLost = new CountDownLatch(1);
+    b.loops.loop(1).execute(() -> awaitQuietly(isLost));
+    for (int i = 0; i < 100; i++) {
+      assertTrue(a.send(1, b.name, new Merge(i, 1, 1, new byte[] {'k'}, Row.EMPTY, 1, false)));
+    }
+    a.close();
+    TestNode.await("b sees the loss", () -> !b.sees(a));
+    isLost.countDown();
+    TestNode.await("all that was sent has come", () -> b.arrived.size() == 100);
+    assertTrue(b.arrived.stream().allMatch(arrived -> arrived.shard() == 1));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
