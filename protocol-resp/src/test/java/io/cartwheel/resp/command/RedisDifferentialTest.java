@@ -74,6 +74,7 @@ class RedisDifferentialTest {
           "3.0e3",
           "1e-10",
           "-1e17");
+
   /** Nothing expires while a slow machine runs a round: only Redis's clock goes on in it. */
   private static final List<String> TIMES =
       List.of(
@@ -89,6 +90,7 @@ class RedisDifferentialTest {
           "4000000000000",
           "-9223372036854775808",
           "-9223372036854776");
+
   private static final List<String> SET_OPTIONS =
       List.of("NX", "XX", "GET", "KEEPTTL", "EX", "PX", "EXAT", "PXAT", "nx", "PERSIST", "FOO");
   private static final List<String> EXPIRE_OPTIONS = List.of("NX", "xx", "FOO", "GT", "LT", "gt");
