@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 public interface OwnRows {
   /**
    * Calls {@code reader} with the row as of now, {@link StoredRow#ABSENT} where there is none; at
-   * once when warm.
+   * once when warm and committed.
    */
   void read(Key key, Consumer<StoredRow> reader);
 

@@ -39,7 +39,8 @@ final class ShardPorts {
     return new OwnRows() {
       @Override
       public void read(Key key, Consumer<StoredRow> reader) {
-        rows.read(key, reader);
+        // As a peer does: nobody is to be shown what a crash could still undo.
+        rows.read(key, row -> rows.whenCommitted(key, () -> reader.accept(row)));
       }
 
       @Override
