@@ -17,6 +17,9 @@ final class FaultInjector {
   private static final long STORM_MILLIS = 4_000;
   private static final long LULL_MILLIS = 3_500;
 
+  /** Two clocks are never further apart than a node believes another. */
+  private static final long MAX_OFFSET_MILLIS = 25_000;
+
   private final Plan plan;
   private final SimulatedTime time;
   private final SplittableRandom random;
@@ -69,7 +72,7 @@ final class FaultInjector {
     for (Machine machine : machines) {
       if (plan.has(Fault.CLOCK_SKEW)) {
         counts.add(Fault.CLOCK_SKEW);
-        long offset = random.nextInt(3) == 0 ? 30_000 : 2_000;
+        long offset = random.nextInt(3) == 0 ? MAX_OFFSET_MILLIS : 2_000;
         machine.clock.set(
             random.nextLong(-offset, offset + 1), 1 + (random.nextInt(41) - 20) / 1_000.0);
       }
@@ -198,7 +201,8 @@ final class FaultInjector {
               }
             });
       }
-      case CLOCK_JUMP -> machine.clock.jump(random.nextLong(-20_000, 20_001));
+      case CLOCK_JUMP ->
+          machine.clock.jumpTo(random.nextLong(-MAX_OFFSET_MILLIS, MAX_OFFSET_MILLIS));
       case KILL, CRASH, LOST_DISK, OLD_COPY, CLEAN_STOP -> {
         if (!machine.takesRequests()) {
           return;

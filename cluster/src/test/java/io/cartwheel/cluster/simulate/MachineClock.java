@@ -20,8 +20,8 @@ final class MachineClock implements Clock {
     rate = newRate;
   }
 
-  void jump(long millis) {
-    offsetMillis += millis;
+  void jumpTo(long newOffsetMillis) {
+    offsetMillis = newOffsetMillis;
   }
 
   double rate() {

@@ -97,7 +97,16 @@ record Plan(
   private static Keyspaces keyspaces(SplittableRandom random, int copies) {
     List<Keyspace> all = new ArrayList<>();
     int w = Math.min(2, copies);
-    all.add(new Keyspace("", copies, w, w, Conflicts.SIBLINGS, 0, fsync(random)));
+    boolean writesToAll = random.nextInt(4) == 0;
+    all.add(
+        new Keyspace(
+            "",
+            copies,
+            writesToAll ? 1 : w,
+            writesToAll ? copies : w,
+            Conflicts.SIBLINGS,
+            0,
+            fsync(random)));
     // Reads and writes of every strength, also too weak to meet.
     int n = 1 + random.nextInt(copies);
     all.add(
