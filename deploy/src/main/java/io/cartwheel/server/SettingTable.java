@@ -101,6 +101,31 @@ final class SettingTable {
               20,
               600_000,
               "a peer silent for longer is unreachable; at least twice the interval"),
+          size(
+              "hints.max-bytes",
+              "256MB",
+              0,
+              1L << 40,
+              "rows kept for nodes that missed them; more is left to anti-entropy"),
+          duration(
+              "hints.max-age",
+              "3h",
+              1000,
+              YEAR_MILLIS,
+              "after it a hint is given up and left to anti-entropy"),
+          duration(
+              "antientropy.interval",
+              "60s",
+              100,
+              DAY_MILLIS,
+              "between two comparisons with a peer while nothing happens"),
+          clusterWide(
+              duration(
+                  "reap.floor",
+                  "60s",
+                  1000,
+                  DAY_MILLIS,
+                  "no dead key is dropped earlier after its death; at least four request-timeouts")),
           text(
               "storage.engine",
               "rocksdb",

@@ -143,7 +143,12 @@ final class Settings {
             number("version.sibling-limit"),
             (Long) values.get("tombstone.grace"),
             (Long) values.get("clock.tolerance"),
-            (Long) values.get("row-cache-size")));
+            (Long) values.get("row-cache-size")),
+        new NodeSettings.Repair(
+            (Long) values.get("hints.max-bytes"),
+            (Long) values.get("hints.max-age"),
+            number("antientropy.interval"),
+            (Long) values.get("reap.floor")));
   }
 
   /** What CONFIG GET shows: every setting but secrets, under its own name. */
@@ -191,6 +196,11 @@ final class Settings {
       throw wrong(
           "heartbeat.timeout",
           "at least twice heartbeat.interval, which is " + number("heartbeat.interval") + " ms");
+    }
+    if ((Long) values.get("reap.floor") < 4L * number("request-timeout")) {
+      throw wrong(
+          "reap.floor",
+          "at least four times request-timeout, which is " + number("request-timeout") + " ms");
     }
     if (peerPort() > 65535) {
       throw wrong(

@@ -102,6 +102,8 @@ final class GetOperation {
                     key.bytes(),
                     row,
                     readTime,
+                    false,
+                    null,
                     false));
       }
     }

@@ -86,7 +86,9 @@ final class Replication implements Calls.Answer {
             key.bytes(),
             row,
             shard.ports().hybrid().now(),
-            passedOver);
+            passedOver,
+            null,
+            false);
     if (shard.ports().peers().send(owner, merge)) {
       shard.calls().open(id, owner, this);
       calls.add(id);

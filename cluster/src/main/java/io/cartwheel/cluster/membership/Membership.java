@@ -49,6 +49,9 @@ public final class Membership {
 
     /** A peer can be reached, or cannot any more. */
     void onReachability(NodeName peer, boolean reachable);
+
+    /** The peer has found this node unreachable, and sees it again: it may have done without it. */
+    void onHadUsDown(NodeName peer);
   }
 
   private final Settings settings;
@@ -60,8 +63,10 @@ public final class Membership {
   private final Reachability reachability;
   private final List<String> addresses = new ArrayList<>();
   private volatile MembershipView view;
+  private final Tidings tidings = new Tidings();
   private Network.Links links;
   private Listener listener;
+  private HeldForOthers held;
   private String loggedReason;
   private String reasonAtLastTick;
   private final SortedSet<NodeName> loggedStrangers = new TreeSet<>();
@@ -133,10 +138,12 @@ public final class Membership {
    * Dials the peers and begins to tick.
    *
    * @param links of this node, on which nothing has been dialled
+   * @param held what the heartbeats tell
    */
-  public void start(Network.Links links, Listener listener) {
+  public void start(Network.Links links, Listener listener, HeldForOthers held) {
     this.links = links;
     this.listener = listener;
+    this.held = held;
     if (formation.table() == null) {
       formIfPossible();
     } else {
@@ -176,6 +183,7 @@ public final class Membership {
           peer.name(),
           Long.toHexString(peer.dataId()),
           Long.toHexString(before.dataId()));
+      tidings.forget(peer.name());
     }
     boolean changed = formation.onConnected(peer);
     if (changed) {
@@ -200,6 +208,18 @@ public final class Membership {
     if (!view.reachable().contains(peer)) {
       loop.execute(() -> announce(reachability.onHeard(peer, clock.monotonicNanos())));
     }
+  }
+
+  /** A heartbeat of a peer has come. */
+  public void onHeartbeat(Heartbeat heartbeat) {
+    if (tidings.onHeartbeat(heartbeat)) {
+      listener.onHadUsDown(heartbeat.from());
+    }
+  }
+
+  /** What the peers' heartbeats have told; to be read from any thread. */
+  public Tidings tidings() {
+    return tidings;
   }
 
   /** A peer asks for the table. */
@@ -296,9 +316,13 @@ public final class Membership {
   private void tick() {
     long now = clock.monotonicNanos();
     SortedSet<NodeName> connected = reachability.connected();
-    Heartbeat heartbeat = new Heartbeat(members.self().name());
+    NodeName self = members.self().name();
+    byte[] handingOn = held.handingOn();
     for (NodeName peer : connected) {
-      links.send(SHARD, peer, heartbeat);
+      links.send(
+          SHARD,
+          peer,
+          new Heartbeat(self, reachability.losses(peer), held.hintsFor(peer), handingOn));
       long silentNanos = links.silentNanos(peer);
       if (silentNanos != Long.MAX_VALUE) {
         reachability.onSign(peer, now - silentNanos);

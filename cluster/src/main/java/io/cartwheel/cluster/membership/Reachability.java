@@ -33,6 +33,7 @@ final class Reachability {
     boolean connected;
     boolean reachable;
     long heardNanos;
+    long losses;
   }
 
   private final long timeoutNanos;
@@ -68,6 +69,7 @@ final class Reachability {
       return List.of();
     }
     peer.reachable = false;
+    peer.losses++;
     return List.of(new Change(name, false, true));
   }
 
@@ -110,10 +112,17 @@ final class Reachability {
             peer.heardNanos = nowNanos;
           } else if (nowNanos - peer.heardNanos > timeoutNanos) {
             peer.reachable = false;
+            peer.losses++;
             changes.add(new Change(name, false, false));
           }
         });
     return changes;
+  }
+
+  /** How often the peer has become unreachable. */
+  long losses(NodeName name) {
+    Peer peer = peers.get(name);
+    return peer == null ? 0 : peer.losses;
   }
 
   boolean isReachable(NodeName name) {

@@ -43,9 +43,21 @@ public sealed interface Message {
    *
    * @param readTime hybrid time at which the sender read or made the row
    * @param endsCurrency whether the receiver was passed over by the attempt that made the row
+   * @param hintFor the owner for which the receiver is to keep the row until that has it; null for
+   *     none
+   * @param toDisk whether the answer is to say that the row is on the disk, whatever its keyspace
+   *     asks for
    */
   record Merge(
-      long id, int partition, long epoch, byte[] key, Row row, long readTime, boolean endsCurrency)
+      long id,
+      int partition,
+      long epoch,
+      byte[] key,
+      Row row,
+      long readTime,
+      boolean endsCurrency,
+      NodeName hintFor,
+      boolean toDisk)
       implements Request {}
 
   /**
@@ -176,6 +188,66 @@ public sealed interface Message {
   /** All members known to the sender and its table, null where it has none. */
   record TellTable(List<Member> members, PartitionTable table) implements Message {}
 
-  /** The sender is alive. Its clock travels with every frame. */
-  record Heartbeat(NodeName from) implements Message {}
+  /**
+   * The sender is alive. Its clock travels with every frame. Sets of partitions are bitmaps, the
+   * lowest bit of the first byte for partition 0, without zero bytes at the end.
+   *
+   * @param losses how often this process of the sender has found the receiver unreachable
+   * @param hintsForYou the partitions of which it holds hints for the receiver
+   * @param handingOn the partitions of which it holds a hint for anybody, or rows that others own
+   */
+  record Heartbeat(NodeName from, long losses, byte[] hintsForYou, byte[] handingOn)
+      implements Message {}
+
+  /**
+   * Asks in which of these partitions the receiver's hash tree has another root.
+   *
+   * @param roots one for each partition, in their order
+   */
+  record CompareRoots(long id, List<Integer> partitions, List<Long> roots) implements Message {}
+
+  /**
+   * Where the roots differ.
+   *
+   * @param unready partitions whose trees the sender cannot compare now
+   */
+  record RootsCompared(long id, List<Integer> differing, List<Integer> unready) implements Reply {}
+
+  /** Asks for the leaves of a partition's tree below those children of the root that differ. */
+  record CompareChildren(long id, int partition, long epoch, List<Long> hashes)
+      implements Request {}
+
+  /**
+   * The leaves below the children that differ.
+   *
+   * @param children that differ, by their places
+   * @param leaves all leaves of the first of these children, then of the next
+   */
+  record ChildrenCompared(long id, List<Integer> children, List<Long> leaves) implements Reply {}
+
+  /**
+   * Tells all rows that the sender holds from one position (inclusive) up to another (exclusive, 0
+   * for the end), by their versions.
+   *
+   * @param full whether the sender has lost its disk, and asks for rows in which nothing lives too
+   */
+  record CompareRows(
+      long id, int partition, long epoch, long from, long to, List<KeyedRow> rows, boolean full)
+      implements Request {}
+
+  /**
+   * What the sender knows better, and what it lacks.
+   *
+   * @param until the position up to which it has compared, as the end that was told, or before
+   * @param rows whole rows that bring something to the asker
+   * @param wanted keys of rows of the asker that bring something to the sender
+   */
+  record RowsCompared(long id, long until, List<KeyedRow> rows, List<byte[]> wanted)
+      implements Reply {}
+
+  /** Asks which of these rows, in which nothing lives, the receiver can do without. */
+  record ConfirmDead(long id, int partition, long epoch, List<KeyedRow> rows) implements Request {}
+
+  /** The keys of rows of which the sender holds nothing, on its disk, that they cover. */
+  record DeadConfirmed(long id, List<byte[]> keys) implements Reply {}
 }

@@ -12,6 +12,7 @@ import io.cartwheel.cluster.coordinate.Update;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.membership.DirectoryOwner;
+import io.cartwheel.cluster.membership.HeldForOthers;
 import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
@@ -59,6 +60,10 @@ public final class Node {
   private final NodeRing ring;
   private final ReplicaService replica;
   private final List<CoordinatorShard> coordinators = new ArrayList<>();
+
+  /** What else works on the rows, by shard. */
+  private final List<List<ShardPart>> parts = new ArrayList<>();
+
   private final ServingCoordinator coordinator;
   private final Member self;
   private final List<Runnable> whenReady = new ArrayList<>();
@@ -109,6 +114,7 @@ public final class Node {
             new NodeStanding(self.name(), membership, currency));
     Tables tables = ShardPorts.tables(self.name(), membership);
     addCoordinators(tables, currency, decoder, metrics);
+    addParts();
     this.coordinator =
         new ServingCoordinator(
             new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
@@ -208,6 +214,12 @@ public final class Node {
     }
   }
 
+  private void addParts() {
+    for (int i = 0; i < ports.loops().size(); i++) {
+      parts.add(List.of());
+    }
+  }
+
   /**
    * Listens for peers and dials them. Requests get {@link
    * io.cartwheel.cluster.coordinate.Failure.NotReady} until the node serves. Once, from any thread
@@ -223,9 +235,35 @@ public final class Node {
         .get(0)
         .execute(
             () -> {
-              membership.start(opened, new Standings());
+              membership.start(opened, new Standings(), new NothingHeld());
               wiring.start();
             });
+    onParts(ShardPart::start);
+  }
+
+  /** Runs an action on every part of every shard, on the shard's loop. */
+  private void onParts(Consumer<ShardPart> action) {
+    for (int i = 0; i < parts.size(); i++) {
+      List<ShardPart> ofShard = parts.get(i);
+      if (!ofShard.isEmpty()) {
+        ports.loops().get(i).execute(() -> ofShard.forEach(action));
+      }
+    }
+  }
+
+  /** No rows are held for others. */
+  private static final class NothingHeld implements HeldForOthers {
+    private static final byte[] NO_PARTITION = {};
+
+    @Override
+    public byte[] hintsFor(NodeName peer) {
+      return NO_PARTITION;
+    }
+
+    @Override
+    public byte[] handingOn() {
+      return NO_PARTITION;
+    }
   }
 
   private boolean send(int shard, NodeName to, Message message) {
@@ -356,16 +394,25 @@ public final class Node {
 
     private void route(int shard, NodeName from, Message message) {
       membership.onHeard(from);
-      if (message instanceof Message.Heartbeat) {
-        return;
-      }
-      if (message instanceof Message.TellTable told) {
+      if (message instanceof Message.Heartbeat heartbeat) {
+        membership.onHeartbeat(heartbeat);
+      } else if (message instanceof Message.TellTable told) {
         membership.onTellTable(from, told);
       } else if (message instanceof Message.AskTable) {
         membership.onAskTable(from);
-      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))) {
+      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))
+          && !isTaken(parts.get(shard), from, message)) {
         coordinators.get(shard).onMessage(from, message);
       }
+    }
+
+    private boolean isTaken(List<ShardPart> ofShard, NodeName from, Message message) {
+      for (ShardPart part : ofShard) {
+        if (part.onMessage(from, message)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
@@ -391,6 +438,12 @@ public final class Node {
       List<Runnable> actions = List.copyOf(whenReady);
       whenReady.clear();
       actions.forEach(Runnable::run);
+      onParts(ShardPart::onRing);
+    }
+
+    @Override
+    public void onHadUsDown(NodeName peer) {
+      onParts(part -> part.onHadUsDown(peer));
     }
 
     @Override
@@ -409,6 +462,7 @@ public final class Node {
                   }
                 });
       }
+      onParts(part -> part.onReachability(peer, reachable));
     }
   }
 }

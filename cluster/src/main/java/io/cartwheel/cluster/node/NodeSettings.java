@@ -15,6 +15,7 @@ import java.util.List;
  * @param peering how it finds them
  * @param timeouts in milliseconds
  * @param limits of versions and sizes
+ * @param repair how rows find the nodes that missed them
  */
 public record NodeSettings(
     String clusterName,
@@ -23,7 +24,8 @@ public record NodeSettings(
     Self self,
     Peering peering,
     Timeouts timeouts,
-    Limits limits) {
+    Limits limits,
+    Repair repair) {
 
   /** Where nothing else is set. */
   public static final int DEFAULT_PARTITIONS = 256;
@@ -101,6 +103,32 @@ public record NodeSettings(
                 + heartbeatTimeout
                 + " ms: at least twice the interval "
                 + heartbeatInterval);
+      }
+    }
+  }
+
+  /**
+   * How rows find the nodes that missed them, and how long what is dead is kept.
+   *
+   * @param hintsMaxBytes what is kept for other nodes, about; more is left to anti-entropy
+   * @param hintsMaxAgeMillis after it a hint is given up, and anti-entropy does its work
+   * @param antiEntropyIntervalMillis between two comparisons with a peer while nothing happens
+   * @param reapFloorMillis no dead row is dropped earlier after its death; well above the request
+   *     timeout
+   */
+  public record Repair(
+      long hintsMaxBytes,
+      long hintsMaxAgeMillis,
+      int antiEntropyIntervalMillis,
+      long reapFloorMillis) {
+    public static final Repair DEFAULTS = new Repair(256L << 20, 10_800_000L, 60_000, 60_000);
+
+    public Repair {
+      if (hintsMaxBytes < 0
+          || hintsMaxAgeMillis < 1
+          || antiEntropyIntervalMillis < 1
+          || reapFloorMillis < 1) {
+        throw new IllegalArgumentException("repair settings below 1");
       }
     }
   }

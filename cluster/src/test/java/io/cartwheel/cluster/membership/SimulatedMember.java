@@ -79,7 +79,7 @@ final class SimulatedMember {
         network
             .forProcess(List.of(loop))
             .open(self, new HybridClock(time), wiring(started), started::refuse);
-    loop.execute(() -> started.start(links, listener()));
+    loop.execute(() -> started.start(links, listener(), NOTHING_HELD));
   }
 
   void kill() {
@@ -113,6 +113,19 @@ final class SimulatedMember {
     time.settle();
   }
 
+  private static final HeldForOthers NOTHING_HELD =
+      new HeldForOthers() {
+        @Override
+        public byte[] hintsFor(NodeName peer) {
+          return new byte[0];
+        }
+
+        @Override
+        public byte[] handingOn() {
+          return new byte[0];
+        }
+      };
+
   private Membership.Listener listener() {
     return new Membership.Listener() {
       @Override
@@ -123,6 +136,11 @@ final class SimulatedMember {
       @Override
       public void onReachability(NodeName peer, boolean reachable) {
         events.add(peer + (reachable ? " up" : " down"));
+      }
+
+      @Override
+      public void onHadUsDown(NodeName peer) {
+        events.add(peer + " had us down");
       }
     };
   }
@@ -136,6 +154,8 @@ final class SimulatedMember {
           membership.onTellTable(from, told);
         } else if (message instanceof Message.AskTable) {
           membership.onAskTable(from);
+        } else if (message instanceof Message.Heartbeat heartbeat) {
+          membership.onHeartbeat(heartbeat);
         }
       }
 

@@ -141,7 +141,7 @@ class MessageCodecTest {
 
   @Test
   void smallMessages_areSmall() {
-    assertEquals(4, encode(new Heartbeat(new NodeName("n1"))).length);
+    assertEquals(14, encode(new Heartbeat(new NodeName("n1"), 0, new byte[0], new byte[0])).length);
     assertEquals(1 + 8 + 2 + 1 + 2 + 1, encode(new ReadRow(1, 200, 1, new byte[1], true)).length);
   }
 

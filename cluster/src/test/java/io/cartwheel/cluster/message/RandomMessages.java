@@ -76,7 +76,7 @@ final class RandomMessages {
       }
       return List.copyOf(values);
     }
-    if (type == long.class) {
+    if (type == long.class || type == Long.class) {
       return name.equals("epoch")
           ? random.nextLong() >>> 1 >>> random.nextInt(60)
           : random.nextLong();
@@ -92,7 +92,7 @@ final class RandomMessages {
     } else if (type == VersionVector.class) {
       return row().context();
     } else if (type == NodeName.class) {
-      return name();
+      return name.equals("hintFor") && random.nextBoolean() ? null : name();
     } else if (type == RequestId.class) {
       return new RequestId(random.nextLong(), random.nextLong() >>> 1);
     } else if (type == PartitionTable.class) {

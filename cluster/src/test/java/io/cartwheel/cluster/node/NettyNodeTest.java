@@ -85,7 +85,8 @@ class NettyNodeTest {
                 addresses,
                 secret),
             NodeSettings.Timeouts.DEFAULTS,
-            NodeSettings.Limits.DEFAULTS);
+            NodeSettings.Limits.DEFAULTS,
+            NodeSettings.Repair.DEFAULTS);
     return NettyNode.open(
         settings,
         tables -> StorageEngines.open("rocksdb", directory.resolve("n" + i), tables, Map.of()),

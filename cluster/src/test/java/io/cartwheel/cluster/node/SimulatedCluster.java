@@ -144,7 +144,8 @@ final class SimulatedCluster implements AutoCloseable {
                   new NodeSettings.Self(name(), "", 1, address(), address() + "0"),
                   new NodeSettings.Peering("", 0, seeds, ""),
                   NodeSettings.Timeouts.DEFAULTS,
-                  NodeSettings.Limits.DEFAULTS),
+                  NodeSettings.Limits.DEFAULTS,
+                  NodeSettings.Repair.DEFAULTS),
               new NodePorts(
                   clock(),
                   List.<EventLoop>copyOf(loops),

@@ -111,7 +111,7 @@ class ReplicaShardTest {
         () ->
             replica.onMerge(
                 PEER,
-                new Merge(2, 0, EPOCH, bytes("k"), shard.foreign("w"), 0, true),
+                new Merge(2, 0, EPOCH, bytes("k"), shard.foreign("w"), 0, true, null, false),
                 replies::add));
 
     assertTrue(((Merged) replies.get(0)).current());
@@ -145,7 +145,7 @@ class ReplicaShardTest {
         () ->
             replica.onMerge(
                 PEER,
-                new Merge(1, wrong, EPOCH, bytes("k"), shard.foreign("v"), 0, false),
+                new Merge(1, wrong, EPOCH, bytes("k"), shard.foreign("v"), 0, false, null, false),
                 replies::add));
 
     assertEquals(List.of(), replies);
@@ -226,7 +226,7 @@ class ReplicaShardTest {
           replica.onReadRow(PEER, new ReadRow(1, 0, EPOCH - 1, bytes("k"), false), replies::add);
           replica.onMerge(
               PEER,
-              new Merge(2, 0, EPOCH - 1, bytes("k"), shard.foreign("v"), 0, true),
+              new Merge(2, 0, EPOCH - 1, bytes("k"), shard.foreign("v"), 0, true, null, false),
               replies::add);
           replica.onScan(PEER, new Scan(3, 0, EPOCH - 1, 0, 0, 10), replies::add);
         });
@@ -283,7 +283,8 @@ class ReplicaShardTest {
   }
 
   private void merge(String name, Row row) {
-    replica.onMerge(PEER, new Merge(1, 0, EPOCH, bytes(name), row, 0, false), replies::add);
+    replica.onMerge(
+        PEER, new Merge(1, 0, EPOCH, bytes(name), row, 0, false, null, false), replies::add);
   }
 
   private void read(boolean versionsOnly) {

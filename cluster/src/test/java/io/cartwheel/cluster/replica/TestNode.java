@@ -101,7 +101,7 @@ final class TestNode {
     Consumer<StoredRow> merge =
         stored -> {
           Row row = stamped(stored, value, expiryMillis);
-          Merge message = new Merge(1, partition, 1, key.bytes(), row, 0, false);
+          Merge message = new Merge(1, partition, 1, key.bytes(), row, 0, false, null, false);
           service.handle(shard, SELF, message, reply);
         };
     loops.get(shard).execute(() -> service.rows(shard).read(key, merge));

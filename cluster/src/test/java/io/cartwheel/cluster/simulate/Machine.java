@@ -176,7 +176,8 @@ final class Machine {
         new NodeSettings.Self(new NodeName("n" + index), "", 1, address(), address() + "0"),
         new NodeSettings.Peering("", 0, seeds, ""),
         NodeSettings.Timeouts.DEFAULTS,
-        around.plan.limits());
+        around.plan.limits(),
+        NodeSettings.Repair.DEFAULTS);
   }
 
   /** A commit or a sync keeps the loop that asked for it waiting; others go on. */

@@ -137,7 +137,7 @@ class BadWeatherTest {
     TestNode.await("b has taken the new one", () -> changes(b).size() == 3);
     assertEquals(List.of("connected a", "disconnected a", "connected a"), changes(b));
     TestNode.await("a too", () -> a.sees(b));
-    assertTrue(b.send(0, a.name, new Heartbeat(b.name)));
+    assertTrue(b.send(0, a.name, new Heartbeat(b.name, 0, new byte[0], new byte[0])));
     TestNode.await("messages flow", () -> a.arrived.size() == 1);
   }
 

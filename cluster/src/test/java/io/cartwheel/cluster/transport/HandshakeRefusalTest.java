@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.cartwheel.cluster.message.MessageCodec;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -250,7 +251,12 @@ class HandshakeRefusalTest {
         "logged: " + warnings,
         () ->
             warnings.stream()
-                .anyMatch(w -> w.contains("protocol version is 77 at the dialer, 1 at a")));
+                .anyMatch(
+                    w ->
+                        w.contains(
+                            "protocol version is 77 at the dialer, "
+                                + MessageCodec.VERSION
+                                + " at a")));
   }
 
   @Test

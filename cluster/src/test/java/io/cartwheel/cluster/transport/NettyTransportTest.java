@@ -76,7 +76,7 @@ class NettyTransportTest {
             value,
             new RequestId(1, 1),
             false);
-    return new Merge(id, 0, 1, new byte[] {'k'}, Row.EMPTY.with(sibling), 1, false);
+    return new Merge(id, 0, 1, new byte[] {'k'}, Row.EMPTY.with(sibling), 1, false, null, false);
   }
 
   @ParameterizedTest
@@ -86,7 +86,7 @@ class NettyTransportTest {
     TestNode b = start(node("b").loops(2).io(io).secret("s"));
     TestNode.dial(a, b);
     awaitLinked(a, b);
-    assertTrue(a.send(0, b.name, new Heartbeat(a.name)));
+    assertTrue(a.send(0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0])));
     assertTrue(a.send(1, b.name, new ReadRow(9, 4, 1, new byte[] {7}, true)));
     assertTrue(b.send(0, a.name, new ReadRow(1, 3, 1, new byte[] {7}, true)));
     assertTrue(b.send(1, a.name, new Counted((5 << Message.SHARD_BITS) + 1, 17)));
@@ -175,7 +175,7 @@ class NettyTransportTest {
     nodes.remove(first);
     first.close();
     TestNode.await("loss is seen", () -> !other.sees(first));
-    assertFalse(other.send(0, first.name, new Heartbeat(other.name)));
+    assertFalse(other.send(0, first.name, new Heartbeat(other.name, 0, new byte[0], new byte[0])));
     long since = System.nanoTime();
     TestNode second = start(config);
     second.links.dial(other.config.address());
@@ -212,7 +212,7 @@ class NettyTransportTest {
     List<String> expected = List.of("connected a", "disconnected a", "connected a");
     assertEquals(expected, changes(b));
     awaitLinked(a, b);
-    assertTrue(a.send(2, b.name, new Heartbeat(a.name)));
+    assertTrue(a.send(2, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0])));
     TestNode.await("messages flow", () -> b.arrived.size() == 1);
   }
 
@@ -232,7 +232,8 @@ class NettyTransportTest {
                 sent.complete(
                     a.links.send(0, b.name, first)
                         && a.links.send(0, b.name, second)
-                        && a.links.send(0, b.name, new Heartbeat(a.name))));
+                        && a.links.send(
+                            0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0]))));
     assertTrue(sent.get(5, TimeUnit.SECONDS));
     TestNode.await("all arrive", () -> b.arrived.size() == 3);
     assertTrue(
@@ -309,7 +310,7 @@ class NettyTransportTest {
     TestNode.dial(a, b);
     awaitLinked(a, b);
     assertFalse(a.send(0, b.name, merge(1, MEGABYTE + 1)));
-    assertTrue(a.send(0, b.name, new Heartbeat(a.name)));
+    assertTrue(a.send(0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0])));
     TestNode.await("the next arrives", () -> b.arrived.size() == 1);
   }
 
@@ -356,7 +357,7 @@ class NettyTransportTest {
     awaitLinked(a, b);
     TestNode.await(
         "silence", () -> a.links.silentNanos(b.name) > TimeUnit.MILLISECONDS.toNanos(50));
-    b.send(0, a.name, new Heartbeat(b.name));
+    b.send(0, a.name, new Heartbeat(b.name, 0, new byte[0], new byte[0]));
     TestNode.await(
         "it is broken", () -> a.links.silentNanos(b.name) < TimeUnit.MILLISECONDS.toNanos(50));
   }
@@ -370,7 +371,7 @@ class NettyTransportTest {
     a.links.close();
     TestNode.await("b is told", () -> changes(b).size() == 2);
     assertEquals(List.of("connected b"), changes(a));
-    assertFalse(a.send(0, b.name, new Heartbeat(a.name)));
+    assertFalse(a.send(0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0])));
     assertEquals(0, a.links.connections());
   }
 
@@ -398,7 +399,7 @@ class NettyTransportTest {
         () -> {
           throw fault;
         };
-    a.send(0, b.name, new Heartbeat(a.name));
+    a.send(0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0]));
     TestNode.await("reported", () -> b.broken.contains(fault));
     b.broken.clear();
   }
@@ -424,7 +425,9 @@ class NettyTransportTest {
     CountDownLatch isLost = new CountDownLatch(1);
     b.loops.loop(1).execute(() -> awaitQuietly(isLost));
     for (int i = 0; i < 100; i++) {
-      assertTrue(a.send(1, b.name, new Merge(i, 1, 1, new byte[] {'k'}, Row.EMPTY, 1, false)));
+      assertTrue(
+          a.send(
+              1, b.name, new Merge(i, 1, 1, new byte[] {'k'}, Row.EMPTY, 1, false, null, false)));
     }
     a.close();
     TestNode.await("b sees the loss", () -> !b.sees(a));
