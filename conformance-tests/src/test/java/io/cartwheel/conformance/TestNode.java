@@ -19,6 +19,7 @@ final class TestNode {
   private final Path dataDirectory;
   private final Path log;
   private final List<String> settings;
+  private final List<String> jvmOptions = new ArrayList<>();
   private Process process;
   private boolean endWasSeen;
 
@@ -32,6 +33,12 @@ final class TestNode {
   /** Further settings from the next start on; the later of two wins. */
   TestNode with(String... more) {
     settings.addAll(List.of(more));
+    return this;
+  }
+
+  /** A further option of the JVM from the next start on. */
+  TestNode withJvmOption(String option) {
+    jvmOptions.add(option);
     return this;
   }
 
@@ -58,6 +65,7 @@ final class TestNode {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError"));
+    command.addAll(jvmOptions);
     command.addAll(List.of("-cp", LIB + "/*", "io.cartwheel.server.Main", "server"));
     settings.forEach(setting -> command.add("-D" + setting));
     try {
