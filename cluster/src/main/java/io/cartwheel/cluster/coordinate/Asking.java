@@ -94,6 +94,11 @@ final class Asking {
     return Arrays.asList(states).contains(State.SILENT);
   }
 
+  /** Whether this one has been silent for too long; nobody is not. */
+  boolean isSilent(NodeName node) {
+    return node != null && states[indexOf(node)] == State.SILENT;
+  }
+
   int answered() {
     return count(State.ANSWERED, false);
   }
@@ -126,6 +131,35 @@ final class Asking {
         states[i] = State.SILENT;
       }
     }
+  }
+
+  /**
+   * The first whose answer is awaited is slow: where somebody else can be asked, it is replaced;
+   * its answer still counts.
+   *
+   * @return who is slow, or null where nobody is replaced
+   */
+  NodeName replaceSlowest(Predicate<NodeName> reachable) {
+    boolean onlyCurrent = onlyCurrentCount(reachable);
+    boolean another = false;
+    for (int i = 0; i < states.length; i++) {
+      another |=
+          states[i] == State.UNASKED
+              && (current[i] || !onlyCurrent)
+              && reachable.test(candidates.get(i));
+    }
+    for (int i = 0; i < states.length && another; i++) {
+      if (states[i] == State.ASKED) {
+        states[i] = State.SILENT;
+        return candidates.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** When it was asked last. */
+  long askedAtNanos(NodeName node) {
+    return askedAtNanos[indexOf(node)];
   }
 
   /** It may be asked again, if it has not answered. */

@@ -21,6 +21,9 @@ public final class CoordinatorMetrics {
   /** Merges sent to replicas that a read found stale. */
   public static final String READ_REPAIRS = "coordinator.read-repairs";
 
+  /** Reads that asked one more replica because one of those asked was slow. */
+  public static final String HEDGED_READS = "coordinator.hedged-reads";
+
   /** Writes handed to another node. */
   public static final String FORWARDS = "coordinator.forwards";
 
@@ -37,6 +40,7 @@ public final class CoordinatorMetrics {
   final Histogram putMicros;
   final Histogram siblingsPerRead;
   final Counter readRepairs;
+  final Counter hedgedReads;
   final Counter forwards;
   final Counter retries;
   final Counter noQuorums;
@@ -47,6 +51,7 @@ public final class CoordinatorMetrics {
     putMicros = registry.histogram(PUT);
     siblingsPerRead = registry.histogram(SIBLINGS_PER_READ);
     readRepairs = registry.counter(READ_REPAIRS);
+    hedgedReads = registry.counter(HEDGED_READS);
     forwards = registry.counter(FORWARDS);
     retries = registry.counter(RETRIES);
     noQuorums = registry.counter(NO_QUORUMS);

@@ -50,6 +50,7 @@ public final class CoordinatorShard {
   private final Calls calls;
   private final KeyQueues<PendingWrite> queues;
   private final RecentAttempts recent;
+  private final HedgeDelay hedgeDelay = new HedgeDelay();
   private final Set<Operation> operations = new LinkedHashSet<>();
 
   /** Other nodes that said last that their replica is current. */
@@ -414,6 +415,10 @@ public final class CoordinatorShard {
 
   CoordinatorMetrics metrics() {
     return metrics;
+  }
+
+  HedgeDelay hedgeDelay() {
+    return hedgeDelay;
   }
 
   Calls calls() {

@@ -45,6 +45,9 @@ final class Gather extends Operation implements Calls.Answer {
   private long deadlineNanos;
   private boolean ownWasRead;
 
+  /** When another replica is asked in place of a slow one; once. */
+  private long hedgeAtNanos;
+
   /** Who has been asked for the whole row and has not failed, or null. */
   private NodeName rowFrom;
 
@@ -66,6 +69,9 @@ final class Gather extends Operation implements Calls.Answer {
             plan.needed,
             node -> shard.believesCurrent(owners.partition(), node));
     this.quorum = new ReadQuorum(asking);
+    long hedgeNanos = shard.hedgeDelay().nanos();
+    this.hedgeAtNanos =
+        hedgeNanos < shard.replicaTimeoutNanos() ? shard.nanos() + hedgeNanos : Long.MAX_VALUE;
   }
 
   ReadQuorum quorum() {
@@ -102,7 +108,7 @@ final class Gather extends Operation implements Calls.Answer {
       finish(End.TOO_FEW);
       return;
     }
-    setTimer(Math.min(silenceNanos(), deadlineNanos - shard.nanos()));
+    setTimer(Math.min(silenceNanos(), Math.min(deadlineNanos, hedgeAtNanos) - shard.nanos()));
   }
 
   /**
@@ -170,6 +176,7 @@ final class Gather extends Operation implements Calls.Answer {
         fetchFrom = null;
         quorum.addFetched(from, read.row(), read.current());
       } else {
+        shard.hedgeDelay().onAnswered(shard.nanos() - asking.askedAtNanos(from));
         quorum.add(from, read.row(), read.current());
       }
     } else if (reply instanceof Message.StaleEpoch stale) {
@@ -213,9 +220,12 @@ final class Gather extends Operation implements Calls.Answer {
   @Override
   void onTimer() {
     long now = shard.nanos();
+    if (now >= hedgeAtNanos) {
+      hedge();
+    }
     long since = now - silenceNanos();
     asking.onTimeout(since);
-    if (rowFrom != null && !asking.hasAnswered(rowFrom)) {
+    if (asking.isSilent(rowFrom)) {
       rowFrom = null;
     }
     if (fetchFrom != null && fetchedAtNanos <= since) {
@@ -229,6 +239,14 @@ final class Gather extends Operation implements Calls.Answer {
       asking.askAgain();
     }
     step();
+  }
+
+  private void hedge() {
+    hedgeAtNanos = Long.MAX_VALUE;
+    if (asking.replaceSlowest(reachable()) != null) {
+      shard.hedgeDelay().onHedged();
+      shard.metrics().hedgedReads.inc();
+    }
   }
 
   private void finish(End end) {

@@ -61,6 +61,20 @@ class AskingTest {
   }
 
   @Test
+  void slowReplica_isReplacedOnlyWhereAnotherCanBeAsked() {
+    Asking asking = new Asking(NODES, 2, n -> false);
+    ask(asking, NODES);
+    ask(asking, NODES);
+    assertEquals(NODES.get(0), asking.replaceSlowest(NODES::contains));
+    assertTrue(asking.isSilent(NODES.get(0)));
+    assertEquals(NODES.get(2), ask(asking, NODES));
+    assertNull(asking.replaceSlowest(NODES.subList(0, 3)::contains));
+    asking.onAnswered(NODES.get(0), false);
+    asking.onAnswered(NODES.get(1), false);
+    assertTrue(asking.isEnough(NODES::contains));
+  }
+
+  @Test
   void askAgain_leavesOutWhoHasAnswered() {
     Asking asking = new Asking(NODES.subList(0, 2), 2, n -> false);
     ask(asking, NODES);

@@ -62,6 +62,37 @@ class ReadsTest {
   }
 
   @Test
+  void readThatIsSlowerThanMost_asksOneMoreReplica() {
+    cluster.awaitReply(cluster.set(1, "k", "v"));
+    cluster.settle();
+    for (int i = 0; i < 2 * HedgeDelay.SAMPLES; i++) {
+      cluster.read(2, "k");
+    }
+    long hedgedBefore = cluster.node(2).counter(CoordinatorMetrics.HEDGED_READS);
+    cluster.lost = s -> s.is(ReadRow.class, "n1");
+    long before = cluster.time.monotonicNanos();
+    assertEquals(List.of("v"), cluster.read(2, "k"));
+    long tookMillis = (cluster.time.monotonicNanos() - before) / 1_000_000;
+    assertTrue(tookMillis < 10, tookMillis + " ms");
+    assertEquals(hedgedBefore + 1, cluster.node(2).counter(CoordinatorMetrics.HEDGED_READS));
+  }
+
+  @Test
+  void slowReadWithNobodyElseToAsk_waits() {
+    cluster.awaitReply(cluster.set(1, "k", "v"));
+    cluster.settle();
+    for (int i = 0; i < 2 * HedgeDelay.SAMPLES; i++) {
+      cluster.await(cluster.get(2, "k", 3));
+    }
+    long hedgedBefore = cluster.node(2).counter(CoordinatorMetrics.HEDGED_READS);
+    cluster.maxDelayMicros = 50_000;
+    cluster.sent.clear();
+    assertEquals(List.of("v"), cluster.values(cluster.await(cluster.get(2, "k", 3))));
+    assertEquals(2, cluster.sentCount(s -> s.is(ReadRow.class)));
+    assertEquals(hedgedBefore, cluster.node(2).counter(CoordinatorMetrics.HEDGED_READS));
+  }
+
+  @Test
   void get_asksTheNextReplicaAtOnceWhenOneDisconnects() {
     cluster.awaitReply(cluster.set(1, "k", "v"));
     cluster.settle();
