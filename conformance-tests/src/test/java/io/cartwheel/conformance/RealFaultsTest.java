@@ -3,9 +3,6 @@ package io.cartwheel.conformance;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,7 +72,7 @@ class RealFaultsTest {
       writes.awaitMore(2000);
       TestNode victim = faulty.node(1);
       victim.kill();
-      delete(victim.dataDirectory());
+      victim.deleteData();
       victim.start().awaitServing();
       writes.awaitMore(500);
       writes.stop();
@@ -101,15 +98,5 @@ class RealFaultsTest {
     }
     System.out.println(fault + ": longest gap in service " + longest + " ms");
     assertTrue(longest < millis, fault + ": longest gap in service " + longest + " ms");
-  }
-
-  private static void delete(Path directory) {
-    try (var files = Files.walk(directory)) {
-      for (Path path : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

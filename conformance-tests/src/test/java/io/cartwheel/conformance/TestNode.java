@@ -118,6 +118,17 @@ final class TestNode {
     assertTrue(code == 137, "node " + port + " ended by itself with " + code + "\n" + log());
   }
 
+  /** The node has ended, and what is in its data directory is gone. */
+  void deleteData() {
+    try (var files = Files.walk(dataDirectory)) {
+      for (Path path : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Begins to end the process; does not wait. */
   void destroy() {
     if (process != null) {
