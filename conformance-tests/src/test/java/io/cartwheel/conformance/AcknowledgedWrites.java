@@ -50,7 +50,7 @@ final class AcknowledgedWrites implements AutoCloseable {
         port,
         (connection, round) -> {
           String key = prefix + round % NUMBERS;
-          long value = round / NUMBERS + 1;
+          long value = round / NUMBERS + 1L;
           numbers.merge(
               key, new Number(0, value), (old, now) -> new Number(old.acknowledged, value));
           if (isOk(connection.ask("SET", key, Long.toString(value)))) {
