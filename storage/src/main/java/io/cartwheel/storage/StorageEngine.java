@@ -46,6 +46,19 @@ public interface StorageEngine extends AutoCloseable {
    */
   void write(WriteBatch batch, Durability durability);
 
+  /**
+   * As {@link #write}, but does not wait for the engine's own background work: where that is so far
+   * behind that a write would be held up, nothing is written, and the caller may try the same batch
+   * again later. For an event loop, which has other things to do meanwhile. An engine that holds
+   * nobody up has nothing to add.
+   *
+   * @return false where nothing was written
+   */
+  default boolean tryWrite(WriteBatch batch, Durability durability) {
+    write(batch, durability);
+    return true;
+  }
+
   /** Returns when everything written before is on the disk. */
   void sync();
 

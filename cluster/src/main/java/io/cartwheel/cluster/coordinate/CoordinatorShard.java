@@ -293,6 +293,11 @@ public final class CoordinatorShard {
       pending.end(Ended.refused(Outcome.LATE));
       return;
     }
+    if (ports.rows().isStalled()) {
+      metrics.busy.inc();
+      pending.end(Ended.refused(Outcome.STALLED));
+      return;
+    }
     if (pendingWrites >= settings.limits().requestsInFlight()
         || !queues.offer(pending.keys(), pending)) {
       metrics.busy.inc();

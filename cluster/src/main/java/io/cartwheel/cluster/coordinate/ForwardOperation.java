@@ -204,10 +204,26 @@ final class ForwardOperation extends Operation implements Calls.Answer {
           finish(new WriteResult(null, new Failure.Busy("too many writes at " + last)));
         }
       }
+      case STALLED -> {
+        attempts.onNotExecuted();
+        onStalled();
+      }
       case TOO_MANY_SIBLINGS ->
           finish(new WriteResult(null, new Failure.TooManySiblings(ended.answered())));
       case NO_QUORUM -> finish(noQuorum(ended.answered(), Math.max(1, ended.needed()), true));
       case DONE -> throw new AssertionError();
+    }
+  }
+
+  /** The last owner's engine takes no writes; another's may. */
+  private void onStalled() {
+    NodeName next = owners.coordinatorAfter(last, reachable());
+    boolean all = next == null || last == null || !owners.precedes(last, next);
+    if (all && !attempts.isRetry()) {
+      shard.metrics().busy.inc();
+      finish(new WriteResult(null, new Failure.Busy("the storage engine of " + last + " stalls")));
+    } else {
+      startSoon();
     }
   }
 

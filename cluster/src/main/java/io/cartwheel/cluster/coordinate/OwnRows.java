@@ -16,6 +16,12 @@ public interface OwnRows {
   void read(Key key, Consumer<StoredRow> reader);
 
   /**
+   * Whether the engine has taken no writes for a while: what is written all the same waits, and its
+   * coordinator should refuse.
+   */
+  boolean isStalled();
+
+  /**
    * In one step: reads the rows, lets {@code step} compute what they become, and stages what
    * changed for this turn's commit. The step runs at once when all are warm, else when they have
    * been read; nothing comes between.

@@ -134,7 +134,9 @@ public sealed interface Message {
       /** Not executed: the receiver does not serve the partition now. */
       NOT_SERVING,
       /** Not executed: {@code answered} live siblings are there, the limit. */
-      TOO_MANY_SIBLINGS
+      TOO_MANY_SIBLINGS,
+      /** Not executed: the receiver's storage engine takes no writes now. */
+      STALLED
     }
   }
 

@@ -32,7 +32,8 @@ final class RowFormats {
           Outcome.LATE,
           Outcome.BUSY,
           Outcome.NOT_SERVING,
-          Outcome.TOO_MANY_SIBLINGS);
+          Outcome.TOO_MANY_SIBLINGS,
+          Outcome.STALLED);
 
   private static final List<Write.Kind> KINDS =
       List.of(Write.Kind.PLAIN, Write.Kind.READ_MODIFY_WRITE, Write.Kind.CONTEXT);

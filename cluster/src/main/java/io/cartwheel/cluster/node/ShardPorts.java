@@ -44,6 +44,11 @@ final class ShardPorts {
       }
 
       @Override
+      public boolean isStalled() {
+        return rows.isStalled();
+      }
+
+      @Override
       public void update(
           List<Key> keys,
           UnaryOperator<List<StoredRow>> step,

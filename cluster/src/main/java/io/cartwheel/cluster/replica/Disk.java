@@ -177,24 +177,33 @@ public final class Disk {
     return engine.newBatch();
   }
 
+  /** What {@link #commit} answers where the disk is broken and nothing is known of the batch. */
+  static final long BROKEN = -1;
+
+  /** What {@link #commit} answers where the engine takes no writes now; nothing was written. */
+  static final long STALLED = -2;
+
   /**
-   * Writes a batch; on a loop.
+   * Writes a batch; on a loop. Waits for the disk where it is to be synced, but not for the
+   * engine's background work.
    *
    * @param toSync whether it holds a row that is to be on the disk within a second
-   * @return the number of this commit where it is only buffered, 0 where it is on the disk; -1
-   *     where the disk is broken and nothing is known of the batch
+   * @return the number of this commit where it is only buffered, 0 where it is on the disk; {@link
+   *     #BROKEN}; {@link #STALLED}
    */
   long commit(WriteBatch batch, Durability durability, boolean toSync) {
     if (isBroken()) {
-      return -1;
+      return BROKEN;
     }
     long begun = clock.monotonicNanos();
     int rows = batch.size();
     try {
-      engine.write(batch, durability);
+      if (!engine.tryWrite(batch, durability)) {
+        return STALLED;
+      }
     } catch (StorageException failure) {
       fail(failure);
-      return -1;
+      return BROKEN;
     }
     metrics.commitMicros.update(microsSince(begun));
     metrics.commitRows.update(rows);

@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows of one shard, on its loop only. What a turn changes is staged: visible to this shard at
@@ -24,9 +27,15 @@ import java.util.function.UnaryOperator;
  * the row queues behind the read, in order (see {@link ColdRows}); so no update slips in between,
  * and what was read cannot be old by the time it is used.
  *
+ * <p>Where the engine takes no writes for a while, the batch stays staged and is tried again; its
+ * acknowledgements wait, and so does whoever wants a row of it. Rows that are committed are read as
+ * ever. When that lasts, {@link #isStalled} says so, and peers' updates are refused.
+ *
  * <p>When the disk breaks, nothing is called any more: what was asked for is never answered.
  */
 public final class RowStore {
+
+  private static final Logger log = LoggerFactory.getLogger(RowStore.class);
 
   /** Learns of every staged change, in the step that makes it. */
   interface Listener {
@@ -48,6 +57,7 @@ public final class RowStore {
   private Durability stagedDurability = Durability.BUFFERED;
   private boolean stagedToSync;
   private boolean commitComes;
+  private final Stall stall = new Stall();
   private List<Runnable> afterCommit = new ArrayList<>();
   private final List<Runnable> atBoundary = new ArrayList<>();
 
@@ -123,9 +133,14 @@ public final class RowStore {
   /**
    * As {@link #update} for one row, as durable as its keyspace has it.
    *
-   * @return false, and nothing is called, where too many wait for cold rows already
+   * @return false, and nothing is called, where too many wait for cold rows already, or the engine
+   *     takes no writes
    */
   public boolean tryUpdate(Key key, UnaryOperator<StoredRow> step, Runnable stored) {
+    if (isStalled()) {
+      disk.metrics().overloads.inc();
+      return false;
+    }
     Durability durability =
         keyspaces.of(key.bytes()).fsync() == Keyspace.Fsync.ALWAYS
             ? Durability.SYNCED
@@ -160,6 +175,14 @@ public final class RowStore {
     } else {
       atBoundary.add(task);
     }
+  }
+
+  /**
+   * Whether the engine has taken no writes for so long that nothing more should be written here:
+   * who may refuse does, and what is staged all the same waits.
+   */
+  public boolean isStalled() {
+    return stall.refuses();
   }
 
   private void apply(
@@ -211,9 +234,19 @@ public final class RowStore {
   }
 
   private void commit() {
-    commitComes = false;
-    if (!write()) {
-      return;
+    switch (write()) {
+      case STALLED -> {
+        commitLater();
+        return;
+      }
+      case BROKEN -> {
+        commitComes = false;
+        return;
+      }
+      case STORED -> {
+        commitComes = false;
+        onTaken();
+      }
     }
     staged.clear();
     stagedDurability = Durability.BUFFERED;
@@ -226,8 +259,39 @@ public final class RowStore {
     boundary.forEach(Runnable::run);
   }
 
-  /** Whether everything staged is as durable as asked. */
-  private boolean write() {
+  /** What staged rows wait for is tried again; nothing else may commit before. */
+  private void commitLater() {
+    long millis = stall.onRefused(disk.nanos());
+    if (stall.becomesLong(disk.nanos())) {
+      disk.metrics().stalls.inc();
+      disk.metrics().stalled.inc();
+      log.warn(
+          "the storage engine takes no writes; until it does, they are refused ({} rows wait)",
+          staged.size());
+    }
+    loop.schedule(millis, () -> loop.atTurnEnd(Phase.COMMIT, this::commit));
+  }
+
+  private void onTaken() {
+    if (stall.refuses()) {
+      disk.metrics().stalled.dec();
+      log.info(
+          "the storage engine takes writes again, after {} ms",
+          TimeUnit.NANOSECONDS.toMillis(stall.waitedNanos(disk.nanos())));
+    }
+    stall.onTaken();
+  }
+
+  private enum Written {
+    /** Everything staged is as durable as asked. */
+    STORED,
+    /** The engine has taken nothing. */
+    STALLED,
+    /** The disk is broken. */
+    BROKEN
+  }
+
+  private Written write() {
     if (!staged.isEmpty()) {
       batch.clear();
       for (Map.Entry<Key, StoredRow> change : staged.entrySet()) {
@@ -236,14 +300,15 @@ public final class RowStore {
       long commit = disk.commit(batch, stagedDurability, stagedToSync);
       batch.clear();
       if (commit < 0) {
-        return false;
+        return commit == Disk.STALLED ? Written.STALLED : Written.BROKEN;
       }
       lastBuffered = Math.max(lastBuffered, commit);
       staged.forEach(cache::put);
     }
     // An update that changed nothing may rest on a row that an earlier turn wrote without a sync.
     boolean restsOnBuffered = stagedDurability == Durability.SYNCED && !disk.isSynced(lastBuffered);
-    return restsOnBuffered ? disk.sync() : !disk.isBroken();
+    boolean stored = restsOnBuffered ? disk.sync() : !disk.isBroken();
+    return stored ? Written.STORED : Written.BROKEN;
   }
 
   /** The row as of now, null where only the disk knows. */

@@ -20,6 +20,10 @@ import com.codahale.metrics.MetricRegistry;
  *     asked</td></tr>
  * <tr><td>{@code storage.commit.rows}</td><td>histogram: rows in a batch</td></tr>
  * <tr><td>{@code storage.sync}</td><td>histogram, us: one sync of everything written</td></tr>
+ * <tr><td>{@code storage.stalls}</td><td>counter: times that the engine took no writes for so long
+ *     that a shard refused them</td></tr>
+ * <tr><td>{@code storage.stalled}</td><td>counter: shards that refuse writes for that reason
+ *     now</td></tr>
  * <tr><td>{@code storage.overloads}</td><td>counter: peers' requests refused because too many waited
  *     already</td></tr>
  * <tr><td>{@code storage.context.cut}</td><td>counter: entries that the vector limit has cut from
@@ -37,6 +41,8 @@ public final class StorageMetrics {
   final Histogram commitMicros;
   final Histogram commitRows;
   final Histogram syncMicros;
+  final Counter stalls;
+  final Counter stalled;
   final Counter overloads;
   final Counter cutEntries;
   final Counter cutYoungEntries;
@@ -48,6 +54,8 @@ public final class StorageMetrics {
     commitMicros = registry.histogram("storage.commit");
     commitRows = registry.histogram("storage.commit.rows");
     syncMicros = registry.histogram("storage.sync");
+    stalls = registry.counter("storage.stalls");
+    stalled = registry.counter("storage.stalled");
     overloads = registry.counter("storage.overloads");
     cutEntries = registry.counter("storage.context.cut");
     cutYoungEntries = registry.counter("storage.context.cut.young");

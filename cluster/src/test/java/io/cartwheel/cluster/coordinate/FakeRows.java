@@ -35,6 +35,9 @@ final class FakeRows implements OwnRows, OwnScans {
   /** Every row takes so long to read; 0 where all are warm. */
   long coldMillis;
 
+  /** Whether the engine takes no writes. */
+  boolean stalled;
+
   /** Whether counts are known. */
   boolean hasCounted = true;
 
@@ -60,6 +63,11 @@ final class FakeRows implements OwnRows, OwnScans {
   @Override
   public void read(Key key, Consumer<StoredRow> reader) {
     whenWarm(() -> reader.accept(get(key)));
+  }
+
+  @Override
+  public boolean isStalled() {
+    return stalled;
   }
 
   @Override

@@ -372,6 +372,34 @@ class WritesTest {
   }
 
   @Test
+  void stalledCoordinator_isPassedOverByPlainAndComputedWrites() {
+    cluster.node(1).rows.stalled = true;
+    for (int at = 1; at <= 3; at++) {
+      assertEquals("OK", cluster.awaitReply(cluster.set(at, "k" + at, "v")));
+      assertEquals("1", cluster.awaitReply(cluster.incr(at, "n" + at)));
+    }
+    cluster.node(1).rows.stalled = false;
+    assertEquals("2", cluster.awaitReply(cluster.incr(3, "n1")));
+  }
+
+  @Test
+  void everyOwnerStalled_isBusyAtOnceAndSaysWhy() {
+    for (int node = 1; node <= 3; node++) {
+      cluster.node(node).rows.stalled = true;
+    }
+    long before = cluster.time.monotonicNanos();
+    WriteResult result = cluster.await(cluster.set(2, "k", "v"));
+    Failure.Busy busy = assertInstanceOf(Failure.Busy.class, result.failure());
+    assertEquals("the storage engine of n3 stalls", busy.reason());
+    assertTrue(cluster.time.monotonicNanos() - before < 20_000_000);
+    assertEquals(0, cluster.sentCount(s -> s.is(Merge.class)));
+
+    cluster.node(2).rows.stalled = false;
+    cluster.node(3).rows.stalled = false;
+    assertEquals("OK", cluster.awaitReply(cluster.set(2, "k", "v")));
+  }
+
+  @Test
   void doubledForward_isExecutedOnce() {
     cluster.doubleRate = 1;
     for (int i = 1; i <= 10; i++) {

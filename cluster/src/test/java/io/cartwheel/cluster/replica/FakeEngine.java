@@ -27,6 +27,11 @@ final class FakeEngine implements StorageEngine {
   int syncs;
   int openIterators;
   boolean failsWrites;
+
+  /** Whether whoever does not want to wait is sent away. */
+  boolean stalls;
+
+  int refusedWrites;
   boolean failsReads;
   boolean failsSyncs;
 
@@ -85,6 +90,16 @@ final class FakeEngine implements StorageEngine {
         table(change.table).put(change.key, change.value);
       }
     }
+  }
+
+  @Override
+  public boolean tryWrite(WriteBatch batch, Durability durability) {
+    if (stalls) {
+      refusedWrites++;
+      return false;
+    }
+    write(batch, durability);
+    return true;
   }
 
   @Override

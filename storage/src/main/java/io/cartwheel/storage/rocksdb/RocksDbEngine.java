@@ -54,6 +54,8 @@ final class RocksDbEngine implements StorageEngine {
   private final ReadOptions warmTier;
   private final WriteOptions buffered;
   private final WriteOptions synced;
+  private final WriteOptions bufferedAtOnce;
+  private final WriteOptions syncedAtOnce;
   private final Set<RocksDbIterator> iterators = ConcurrentHashMap.newKeySet();
   private volatile RocksDBException broken;
 
@@ -65,6 +67,8 @@ final class RocksDbEngine implements StorageEngine {
     this.warmTier = database.keep(new ReadOptions()).setReadTier(ReadTier.BLOCK_CACHE_TIER);
     this.buffered = database.keep(new WriteOptions()).setSync(false);
     this.synced = database.keep(new WriteOptions()).setSync(true);
+    this.bufferedAtOnce = database.keep(new WriteOptions()).setSync(false).setNoSlowdown(true);
+    this.syncedAtOnce = database.keep(new WriteOptions()).setSync(true).setNoSlowdown(true);
   }
 
   @Override
@@ -85,7 +89,7 @@ final class RocksDbEngine implements StorageEngine {
     try {
       return db.get(handle(table), warmTier, key);
     } catch (RocksDBException e) {
-      if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+      if (isIncomplete(e)) {
         return COLD;
       }
       throw failedRead(e);
@@ -114,6 +118,28 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public void write(WriteBatch batch, Durability durability) {
+    try {
+      write(batch, durability == Durability.SYNCED ? synced : buffered);
+    } catch (RocksDBException e) {
+      throw breakDown(e);
+    }
+  }
+
+  /** Says no in a write stall: while writes are stopped, and where a slowed down one would wait. */
+  @Override
+  public boolean tryWrite(WriteBatch batch, Durability durability) {
+    try {
+      write(batch, durability == Durability.SYNCED ? syncedAtOnce : bufferedAtOnce);
+      return true;
+    } catch (RocksDBException e) {
+      if (isIncomplete(e)) {
+        return false;
+      }
+      throw breakDown(e);
+    }
+  }
+
+  private void write(WriteBatch batch, WriteOptions options) throws RocksDBException {
     List<OperationList.Operation> operations = OperationList.of(batch);
     enter();
     try (org.rocksdb.WriteBatch natively = new org.rocksdb.WriteBatch()) {
@@ -125,9 +151,7 @@ final class RocksDbEngine implements StorageEngine {
           natively.put(handle, operation.key(), operation.value());
         }
       }
-      db.write(durability == Durability.SYNCED ? synced : buffered, natively);
-    } catch (RocksDBException e) {
-      throw breakDown(e);
+      db.write(options, natively);
     } finally {
       gate.leave();
     }
@@ -253,6 +277,15 @@ final class RocksDbEngine implements StorageEngine {
               + "); stop the process, look at the disk, start again",
           cause);
     }
+  }
+
+  /** What RocksDB says where it would have had to wait. */
+  private static boolean isIncomplete(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete;
+  }
+
+  RocksDB db() {
+    return db;
   }
 
   Gate gate() {

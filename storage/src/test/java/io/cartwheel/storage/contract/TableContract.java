@@ -43,6 +43,20 @@ public abstract class TableContract extends EngineUnderTest {
   }
 
   @Test
+  void tryWrite_isAWriteWhereNothingHoldsItUp() {
+    StorageEngine engine = open();
+    for (Durability durability : Durability.values()) {
+      try (WriteBatch batch = engine.newBatch()) {
+        batch.put(ROWS, bytes("k"), bytes(durability.name()));
+        batch.put(META, bytes("m"), bytes(durability.name()));
+        assertTrue(engine.tryWrite(batch, durability));
+      }
+      assertEquals(durability.name(), get(engine, ROWS, "k"));
+      assertEquals(durability.name(), get(engine, META, "m"));
+    }
+  }
+
+  @Test
   void emptyKeysAndEmptyValuesAreEntriesLikeAnyOther() {
     StorageEngine engine = open();
     put(engine, ROWS, "", "of the empty key");

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.storage.Durability;
 import io.cartwheel.storage.StorageEngine;
 import io.cartwheel.storage.StorageEngines;
 import io.cartwheel.storage.StorageException;
 import io.cartwheel.storage.StorageIterator;
+import io.cartwheel.storage.WriteBatch;
 import io.cartwheel.storage.contract.StorageEngineContract;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rocksdb.RocksDB;
 
 class RocksDbEngineTest extends StorageEngineContract {
   @Override
@@ -126,6 +129,46 @@ class RocksDbEngineTest extends StorageEngineContract {
           files.filter(file -> file.toString().endsWith(".log")).sorted().findFirst().get());
     }
     assertRefused(directory, "damaged");
+  }
+
+  @Test
+  @Timeout(60)
+  void tryWrite_writesNothingInAStallWhileReadsGoOn() throws Exception {
+    StorageEngine engine =
+        StorageEngines.open(
+            "rocksdb",
+            temporary.resolve("db"),
+            TABLES,
+            Map.of("memtable-size", "64 KiB", "memtables", "2"));
+    try (engine) {
+      RocksDB db = ((RocksDbEngine) engine).db();
+      db.pauseBackgroundWork();
+      int taken = 0;
+      while (tryPut(engine, taken)) {
+        taken++;
+        assertTrue(taken < 1_000, "no stall");
+      }
+      assertTrue(taken > 0);
+      assertNull(engine.get(ROWS, bytes("key" + taken)), "nothing of the batch is there");
+      assertNull(engine.get(META, bytes("key" + taken)), "nothing of the batch is there");
+      assertEquals(10_000, engine.getIfWarm(ROWS, bytes("key0")).length);
+      assertFalse(tryPut(engine, taken), "not before the stall has ended");
+
+      db.continueBackgroundWork();
+      while (!tryPut(engine, taken)) {
+        Thread.onSpinWait();
+      }
+      assertEquals(10_000, engine.get(ROWS, bytes("key" + taken)).length);
+      assertEquals("v", get(engine, META, "key" + taken));
+    }
+  }
+
+  private static boolean tryPut(StorageEngine engine, int number) {
+    try (WriteBatch batch = engine.newBatch()) {
+      batch.put(ROWS, bytes("key" + number), new byte[10_000]);
+      batch.put(META, bytes("key" + number), bytes("v"));
+      return engine.tryWrite(batch, Durability.BUFFERED);
+    }
   }
 
   @Test
