@@ -9,6 +9,7 @@ import io.cartwheel.cluster.ring.Member;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.transport.Network;
+import io.cartwheel.cluster.transport.Transport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,13 +22,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Who is there and who is alive, as one node sees it: takes the transport's events and the peers'
  * words to {@link Members}, {@link Formation} and {@link Reachability}, writes down what they
- * decide, and tells the node and the peers. All on the loop of shard 0, but where a method says
+ * decide, and tells the node and the peers. All on the control loop, but where a method says
  * otherwise.
  */
 public final class Membership {
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
   private static final String MEMORY_NAME = "ring";
-  private static final int SHARD = 0;
 
   /**
    * What membership is told at the start.
@@ -190,7 +190,7 @@ public final class Membership {
       remember();
       publishRing();
     }
-    links.send(SHARD, peer.name(), tellTable());
+    links.send(Transport.CONTROL, peer.name(), tellTable());
     announce(reachability.onConnected(peer.name(), clock.monotonicNanos()));
     formIfPossible();
   }
@@ -224,7 +224,7 @@ public final class Membership {
 
   /** A peer asks for the table. */
   public void onAskTable(NodeName from) {
-    links.send(SHARD, from, tellTable());
+    links.send(Transport.CONTROL, from, tellTable());
   }
 
   /** A peer tells its table. */
@@ -240,7 +240,12 @@ public final class Membership {
 
   /** A peer knows more than this node; from any thread. */
   public void ask(NodeName peer) {
-    loop.execute(() -> links.send(SHARD, peer, new AskTable()));
+    loop.execute(
+        () -> {
+          if (links != null) {
+            links.send(Transport.CONTROL, peer, new AskTable());
+          }
+        });
   }
 
   private void act(NodeName from, Formation.Told told) {
@@ -277,7 +282,7 @@ public final class Membership {
     publishRing();
     TellTable tell = tellTable();
     for (NodeName peer : reachability.connected()) {
-      links.send(SHARD, peer, tell);
+      links.send(Transport.CONTROL, peer, tell);
     }
   }
 
@@ -320,7 +325,7 @@ public final class Membership {
     byte[] handingOn = held.handingOn();
     for (NodeName peer : connected) {
       links.send(
-          SHARD,
+          Transport.CONTROL,
           peer,
           new Heartbeat(self, reachability.losses(peer), held.hintsFor(peer), handingOn));
       long silentNanos = links.silentNanos(peer);
@@ -333,7 +338,7 @@ public final class Membership {
       links.disconnect(peer, "silent");
     }
     for (NodeName peer : formation.silentPeers()) {
-      links.send(SHARD, peer, new AskTable());
+      links.send(Transport.CONTROL, peer, new AskTable());
     }
     logReason();
     loop.schedule(settings.heartbeatIntervalMillis(), this::tick);

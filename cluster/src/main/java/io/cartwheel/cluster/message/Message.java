@@ -26,6 +26,9 @@ public sealed interface Message {
     long epoch();
   }
 
+  /** A message that concerns the node as a whole; membership handles it, on the control loop. */
+  sealed interface Control extends Message {}
+
   /** A message that the shard handles which sent the request of this id. */
   sealed interface Reply extends Message {
     long id();
@@ -185,10 +188,10 @@ public sealed interface Message {
   record Overloaded(long id) implements Reply {}
 
   /** Asks for the partition table. */
-  record AskTable() implements Message {}
+  record AskTable() implements Control {}
 
   /** All members known to the sender and its table, null where it has none. */
-  record TellTable(List<Member> members, PartitionTable table) implements Message {}
+  record TellTable(List<Member> members, PartitionTable table) implements Control {}
 
   /**
    * The sender is alive. Its clock travels with every frame. Sets of partitions are bitmaps, the
@@ -199,7 +202,7 @@ public sealed interface Message {
    * @param handingOn the partitions of which it holds a hint for anybody, or rows that others own
    */
   record Heartbeat(NodeName from, long losses, byte[] hintsForYou, byte[] handingOn)
-      implements Message {}
+      implements Control {}
 
   /**
    * Asks in which of these partitions the receiver's hash tree has another root.

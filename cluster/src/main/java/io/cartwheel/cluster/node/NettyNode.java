@@ -75,7 +75,14 @@ public final class NettyNode implements AutoCloseable {
       this.node =
           new Node(
               settings,
-              new NodePorts(new SystemClock(), shards, network, engine, io, host.random().split()),
+              new NodePorts(
+                  new SystemClock(),
+                  shards,
+                  loops.control(),
+                  network,
+                  engine,
+                  io,
+                  host.random().split()),
               decoder,
               host.metrics(),
               host.onBroken());

@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * messages between them. Knows neither sockets nor threads: those come in by {@link NodePorts}.
  *
  * <p>Partition p belongs to shard p modulo K, and so does every message about it; replies go to the
- * shard that asked; what concerns the node as a whole goes to shard 0.
+ * shard that asked. Who is there and who is alive is found out on a loop of its own, the control
+ * loop: a shard that is held up does not make the node look dead.
  */
 public final class Node {
   /** With these the engine is opened. */
@@ -158,7 +159,7 @@ public final class Node {
             settings.timeouts().heartbeatTimeout()),
         self,
         memory,
-        ports.loops().get(0),
+        ports.control(),
         ports.clock());
   }
 
@@ -231,8 +232,7 @@ public final class Node {
     Network.Links opened = ports.network().open(self, clock, wiring, membership::refuse);
     links = opened;
     ports
-        .loops()
-        .get(0)
+        .control()
         .execute(
             () -> {
               membership.start(opened, new Standings(), new NothingHeld());
@@ -271,11 +271,10 @@ public final class Node {
     return opened != null && opened.send(shard, to, message);
   }
 
-  /** Runs {@code action} on the loop of shard 0 once this node serves; from any thread. */
+  /** Runs {@code action} on the control loop once this node serves; from any thread. */
   public void whenReady(Runnable action) {
     ports
-        .loops()
-        .get(0)
+        .control()
         .execute(
             () -> {
               if (membership.view().table() != null) {
@@ -317,7 +316,7 @@ public final class Node {
     coordinator.close();
     long deadlineNanos =
         ports.clock().monotonicNanos() + settings.timeouts().request() * 1_000_000L;
-    ports.loops().get(0).execute(() -> drain(deadlineNanos, stopped));
+    ports.control().execute(() -> drain(deadlineNanos, stopped));
   }
 
   /** What the coordinators have under way; on the loops, or in tests. */
@@ -333,7 +332,7 @@ public final class Node {
   private void drain(long deadlineNanos, Runnable stopped) {
     boolean late = ports.clock().monotonicNanos() >= deadlineNanos;
     if (!coordinator.isIdle() && !late) {
-      ports.loops().get(0).schedule(DRAIN_STEP_MILLIS, () -> drain(deadlineNanos, stopped));
+      ports.control().schedule(DRAIN_STEP_MILLIS, () -> drain(deadlineNanos, stopped));
       return;
     }
     if (late) {
@@ -364,7 +363,7 @@ public final class Node {
 
   /** Where messages and connections go. */
   private final class Wiring implements Transport.Listener {
-    /** What comes between listening and the start of membership; on the loop of shard 0. */
+    /** What comes between listening and the start of membership; on the control loop. */
     private final List<Runnable> early = new ArrayList<>();
 
     private boolean started;
@@ -375,7 +374,7 @@ public final class Node {
       early.clear();
     }
 
-    private void onShard0(Runnable event) {
+    private void onControl(Runnable event) {
       if (started) {
         event.run();
       } else {
@@ -385,24 +384,22 @@ public final class Node {
 
     @Override
     public void onMessage(int shard, NodeName from, Message message) {
-      if (shard == 0) {
-        onShard0(() -> route(0, from, message));
-      } else {
-        route(shard, from, message);
+      membership.onHeard(from);
+      if (message instanceof Message.Control control) {
+        onControl(() -> toMembership(from, control));
+      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))
+          && !isTaken(parts.get(shard), from, message)) {
+        coordinators.get(shard).onMessage(from, message);
       }
     }
 
-    private void route(int shard, NodeName from, Message message) {
-      membership.onHeard(from);
+    private void toMembership(NodeName from, Message.Control message) {
       if (message instanceof Message.Heartbeat heartbeat) {
         membership.onHeartbeat(heartbeat);
       } else if (message instanceof Message.TellTable told) {
         membership.onTellTable(from, told);
       } else if (message instanceof Message.AskTable) {
         membership.onAskTable(from);
-      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))
-          && !isTaken(parts.get(shard), from, message)) {
-        coordinators.get(shard).onMessage(from, message);
       }
     }
 
@@ -417,17 +414,17 @@ public final class Node {
 
     @Override
     public void onAnswered(String address, Member who) {
-      onShard0(() -> membership.onAnswered(address, who));
+      onControl(() -> membership.onAnswered(address, who));
     }
 
     @Override
     public void onConnected(Member peer) {
-      onShard0(() -> membership.onConnected(peer));
+      onControl(() -> membership.onConnected(peer));
     }
 
     @Override
     public void onDisconnected(NodeName peer) {
-      onShard0(() -> membership.onDisconnected(peer));
+      onControl(() -> membership.onDisconnected(peer));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
  *
  * @param clock of the machine
  * @param loops one for each shard
+ * @param control one more, for what concerns the node as a whole: nothing there waits for rows
  * @param network to the peers
  * @param engine opened with the tables that {@link Node#TABLES} names; its owner closes it after
  *     the node has stopped
@@ -23,6 +24,7 @@ import java.util.concurrent.Executor;
 public record NodePorts(
     Clock clock,
     List<EventLoop> loops,
+    EventLoop control,
     Network network,
     StorageEngine engine,
     Executor io,

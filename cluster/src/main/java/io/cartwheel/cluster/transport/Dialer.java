@@ -27,7 +27,7 @@ final class Dialer implements LinkTable.Watcher {
 
   /** What the dialer needs of the transport. */
   interface Sockets {
-    /** Looks up an address; {@code done} is told on loop 0 of it, or of what is wrong. */
+    /** Looks up an address; {@code done} is told on the control loop of it, or of what is wrong. */
     void find(String address, java.util.function.BiConsumer<InetSocketAddress, String> done);
 
     /** Dials one lane; {@code caller} is told on the loop of the lane. */
@@ -81,7 +81,7 @@ final class Dialer implements LinkTable.Watcher {
       TransportSettings settings,
       SplittableRandom random) {
     this.loops = loops;
-    this.control = loops.loop(0);
+    this.control = loops.control();
     this.handshake = handshake;
     this.table = table;
     this.listener = listener;
@@ -170,7 +170,7 @@ final class Dialer implements LinkTable.Watcher {
             complain(target, problem);
             ended(target);
           } else if (!closed) {
-            Call call = new Call(++links, 0, loops.count());
+            Call call = new Call(++links, 0, loops.count() + 1);
             sockets.dial(found, target.address, call, new FirstLane(target, found, call));
           }
         });
@@ -206,7 +206,7 @@ final class Dialer implements LinkTable.Watcher {
     }
   }
 
-  /** Lane 0, dialled to see who is there. */
+  /** Lane 0, the control loops', dialled to see who is there. */
   private final class FirstLane implements DialerHandshake.Caller {
     private final Target target;
     private final InetSocketAddress at;

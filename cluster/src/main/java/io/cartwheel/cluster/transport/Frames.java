@@ -50,8 +50,8 @@ final class Frames {
   /** No frame of the handshake is longer, length apart: nobody has shown yet who it is. */
   static final int MAX_HANDSHAKE_FRAME_BYTES = 16 * 1024;
 
-  /** As many loops as a node may have. */
-  static final int MAX_LANES = 1 << Message.SHARD_BITS;
+  /** As many loops as a node may have: one for each shard, and the control loop. */
+  static final int MAX_LANES = (1 << Message.SHARD_BITS) + 1;
 
   private Frames() {}
 }

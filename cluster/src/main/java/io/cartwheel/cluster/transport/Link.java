@@ -7,8 +7,8 @@ import io.cartwheel.cluster.ring.NodeName;
 
 /**
  * All connections to one run of one peer. It is of use only while all of its lanes stand, so that a
- * peer is either there or not. The table of links changes it, on loop 0; the rest may be read from
- * any thread.
+ * peer is either there or not. The table of links changes it, on the control loop; the rest may be
+ * read from any thread.
  */
 final class Link implements Lane.Owner {
   enum State {
@@ -39,7 +39,7 @@ final class Link implements Lane.Owner {
   /**
    * @param process random bits of the peer's run
    * @param number of the attempt, as the dialer counts
-   * @param lanes as many as the dialer has loops
+   * @param lanes one more than the dialer has shards
    */
   Link(Member member, long process, long number, int lanes, LinkTable table, Clock clock) {
     this.member = member;
@@ -93,14 +93,15 @@ final class Link implements Lane.Owner {
   }
 
   /**
-   * The lane by which a shard sends; only where the link is up. Where the peer has fewer loops than
-   * this node and dialled, several shards share a lane.
+   * The lane by which a shard sends; only where the link is up. Lane 0 is the control loops'. Where
+   * the peer has fewer loops than this node and dialled, several shards share a lane.
    */
   Lane laneOf(int shard) {
-    return lanes[shard % lanes.length];
+    int shardLanes = lanes.length - 1;
+    return lanes[shard == Transport.CONTROL || shardLanes == 0 ? 0 : 1 + shard % shardLanes];
   }
 
-  /** Takes a lane in; on loop 0. Returns whether none is missing now. */
+  /** Takes a lane in; on the control loop. Returns whether none is missing now. */
   boolean attach(int index, Lane lane) {
     if (lanes[index] != null) {
       throw new IllegalStateException("lane " + index + " of " + name() + " stands already");
@@ -114,19 +115,19 @@ final class Link implements Lane.Owner {
     return lanes[index] != null;
   }
 
-  /** All lanes stand; on loop 0. */
+  /** All lanes stand; on the control loop. */
   void up() {
     state = State.UP;
   }
 
-  /** Messages flow; on loop 0. */
+  /** Messages flow; on the control loop. */
   void open() {
     for (Lane lane : lanes) {
       lane.loop().execute(lane::open);
     }
   }
 
-  /** Ends the link; what its lanes have received is still taken. On loop 0. */
+  /** Ends the link; what its lanes have received is still taken. On the control loop. */
   void drain() {
     state = isUp() ? State.DRAINING : State.CLOSED;
     for (Lane lane : lanes) {
@@ -136,7 +137,10 @@ final class Link implements Lane.Owner {
     }
   }
 
-  /** Ends the link and its lanes, once what the sockets take now has been written; on loop 0. */
+  /**
+   * Ends the link and its lanes, once what the sockets take now has been written; on the control
+   * loop.
+   */
   void close() {
     state = State.CLOSED;
     for (Lane lane : lanes) {

@@ -12,13 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The links to all peers, at most one to each. It changes on loop 0 only; links may be looked up
- * from any thread.
+ * The links to all peers, at most one to each. It changes on the control loop only; links may be
+ * looked up from any thread.
  */
 final class LinkTable {
   private static final Logger LOG = LoggerFactory.getLogger(LinkTable.class);
 
-  /** Who wants to know of links that come and go; called on loop 0, after the listener. */
+  /**
+   * Who wants to know of links that come and go; called on the control loop, after the listener.
+   */
   interface Watcher {
     void onUp(Member peer);
 
@@ -48,7 +50,7 @@ final class LinkTable {
       Clock clock,
       int formingTimeoutMillis) {
     this.loops = loops;
-    this.control = loops.loop(0);
+    this.control = loops.control();
     this.listener = listener;
     this.admission = admission;
     this.metrics = metrics;
@@ -130,7 +132,7 @@ final class LinkTable {
     control.execute(() -> end(link, reason));
   }
 
-  /** Ends a link, whatever it was; only on loop 0. */
+  /** Ends a link, whatever it was; only on the control loop. */
   void end(Link link, String reason) {
     if (link.hasEnded()) {
       return;
@@ -162,7 +164,7 @@ final class LinkTable {
       lost(link, "it answered to shard " + shard + " of " + loops.count());
       return;
     }
-    NettyEventLoop home = loops.loop(shard);
+    NettyEventLoop home = loops.home(shard);
     if (home == at) {
       deliver(link, shard, message);
     } else {
@@ -183,6 +185,6 @@ final class LinkTable {
     if (message instanceof Message.Reply reply) {
       return (int) (reply.id() & ((1 << Message.SHARD_BITS) - 1));
     }
-    return 0;
+    return message instanceof Message.Control ? Transport.CONTROL : 0;
   }
 }

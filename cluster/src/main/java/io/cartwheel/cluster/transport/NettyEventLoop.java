@@ -50,7 +50,10 @@ public final class NettyEventLoop implements EventLoop {
     }
   }
 
-  /** Which of the node's loops this is; the shard of the same index runs on it. */
+  /**
+   * Which of the node's loops this is; the shard of the same index runs on it. {@link
+   * Transport#CONTROL} for the control loop.
+   */
   public int index() {
     return index;
   }
@@ -88,7 +91,7 @@ public final class NettyEventLoop implements EventLoop {
   @Override
   public void atTurnEnd(Phase phase, Runnable task) {
     if (!inLoop()) {
-      throw new IllegalStateException("atTurnEnd from outside of loop " + index);
+      throw new IllegalStateException("atTurnEnd from outside of " + this);
     }
     atTurnEnd.get(phase).add(task);
     if (!turnEndComes) {
@@ -118,7 +121,7 @@ public final class NettyEventLoop implements EventLoop {
       task.run();
     } catch (Throwable e) { // The edge of the loop.
       broken = true;
-      LOG.error("loop {} is broken and stops", index, e);
+      LOG.error("{} is broken and stops", this, e);
       onBroken.accept(e);
     }
   }
@@ -155,11 +158,11 @@ public final class NettyEventLoop implements EventLoop {
     if (!netty.isShuttingDown()) {
       throw e;
     }
-    LOG.trace("loop {} is shut down: a task is dropped", index);
+    LOG.trace("{} is shut down: a task is dropped", this);
   }
 
   @Override
   public String toString() {
-    return "loop " + index;
+    return index == Transport.CONTROL ? "the control loop" : "loop " + index;
   }
 }

@@ -21,8 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The event loops of a process, one for each shard, on epoll where there is one, else NIO. Client
- * and peer channels live on them.
+ * The event loops of a process, one for each shard, on epoll where there is one, else NIO: client
+ * and peer channels live on them. One more, the control loop, owns no partitions and serves no
+ * client: what tells the peers that this node lives goes on there while a shard is held up.
  */
 public final class NettyLoops implements AutoCloseable {
   /** How sockets are watched. */
@@ -43,10 +44,12 @@ public final class NettyLoops implements AutoCloseable {
 
   private final Io io;
   private final MultiThreadIoEventLoopGroup group;
+  private final MultiThreadIoEventLoopGroup controlGroup;
+  private final NettyEventLoop control;
   private final List<NettyEventLoop> loops;
 
   /**
-   * @param count 1 or more
+   * @param count of shards, 1 or more
    * @param onBroken told on a loop of the exception that broke it, once for each loop: the process
    *     must stop
    */
@@ -65,9 +68,14 @@ public final class NettyLoops implements AutoCloseable {
       all.add(new NettyEventLoop(all.size(), (SingleThreadEventLoop) loop, onBroken));
     }
     loops = List.copyOf(all);
+    controlGroup =
+        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("cartwheel-control"), factory);
+    control =
+        new NettyEventLoop(
+            Transport.CONTROL, (SingleThreadEventLoop) controlGroup.next(), onBroken);
   }
 
-  /** How many loops there are. */
+  /** How many loops there are, without the control loop. */
   public int count() {
     return loops.size();
   }
@@ -77,13 +85,26 @@ public final class NettyLoops implements AutoCloseable {
     return loops.get(index);
   }
 
-  /** All loops, in order of their indices. */
+  /** The loop that owns no partitions. */
+  public NettyEventLoop control() {
+    return control;
+  }
+
+  /** The loop of a shard, or for {@link Transport#CONTROL} the control loop. */
+  NettyEventLoop home(int shard) {
+    return shard == Transport.CONTROL ? control : loops.get(shard);
+  }
+
+  /** The loops of all shards, in order of their indices. */
   public List<NettyEventLoop> all() {
     return loops;
   }
 
-  /** The loop on which a channel lives that is registered with {@link #group}. */
+  /** The loop on which a channel of this process lives. */
   public NettyEventLoop of(io.netty.channel.EventLoop netty) {
+    if (control.netty() == netty) {
+      return control;
+    }
     for (NettyEventLoop loop : loops) {
       if (loop.netty() == netty) {
         return loop;
@@ -92,7 +113,12 @@ public final class NettyLoops implements AutoCloseable {
     throw new IllegalArgumentException("not one of this process's loops: " + netty);
   }
 
-  /** All loops for a bootstrap: channels register with each in turn. */
+  /** The control loop for a bootstrap. */
+  EventLoopGroup controlGroup() {
+    return controlGroup;
+  }
+
+  /** The shards' loops for a bootstrap: channels register with each in turn. */
   public EventLoopGroup group() {
     return group;
   }
@@ -114,12 +140,21 @@ public final class NettyLoops implements AutoCloseable {
   @Override
   public void close() {
     for (NettyEventLoop loop : loops) {
-      if (loop.inLoop()) {
-        throw new IllegalStateException("a loop cannot wait for its own end");
-      }
+      requireOutside(loop);
     }
+    requireOutside(control);
+    controlGroup.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     group.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    controlGroup
+        .terminationFuture()
+        .awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     group.terminationFuture().awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void requireOutside(NettyEventLoop loop) {
+    if (loop.inLoop()) {
+      throw new IllegalStateException("a loop cannot wait for its own end");
+    }
   }
 
   /** Why an address could not be listened on, in words for a user. */

@@ -29,12 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection for each pair of nodes and loop: lane {@code i} lives on loop {@code i} of the node
- * that dialled, and on loop {@code i} modulo their number at the other. There are as many lanes as
- * the dialer has loops. Both directions use them; a shard of the acceptor without a lane of its own
- * number sends by lane {@code shard} modulo their number.
+ * A connection for each pair of nodes and loop. Lane 0 lives on the control loops of both: what
+ * membership says never waits behind rows, nor for a shard's loop. Lane {@code i + 1} lives on the
+ * loop of shard {@code i} of the node that dialled, and on loop {@code i} modulo their number at
+ * the other; so there is one lane more than the dialer has shards. Both directions use them; the
+ * acceptor's shards beyond these share them, by their numbers modulo the lanes' of shards.
  *
- * <p>Links are made and ended on loop 0, in {@link LinkTable}; {@link Dialer} keeps trying.
+ * <p>Links are made and ended on the control loop, in {@link LinkTable}; {@link Dialer} keeps
+ * trying.
  */
 final class NettyTransport implements Network.Links {
   private static final Logger LOG = LoggerFactory.getLogger(NettyTransport.class);
@@ -73,7 +75,7 @@ final class NettyTransport implements Network.Links {
     SplittableRandom random = environment.random().split();
     Clock machine = environment.clock();
     this.loops = environment.loops();
-    this.control = loops.loop(0);
+    this.control = loops.control();
     this.clock = hybridClock;
     this.settings = environment.settings();
     this.metrics = new TransportMetrics(environment.metrics());
@@ -85,7 +87,7 @@ final class NettyTransport implements Network.Links {
         new Dialer(
             loops, handshake, table, listener, new DialledSockets(), warnings, settings, random);
     table.watch(dialer);
-    writers = new ByteWriter[loops.count()];
+    writers = new ByteWriter[loops.count() + 1];
     for (int i = 0; i < writers.length; i++) {
       writers[i] = new ByteWriter();
     }
@@ -99,7 +101,7 @@ final class NettyTransport implements Network.Links {
   void listen() {
     ChannelFuture bound =
         new ServerBootstrap()
-            .group(loops.group())
+            .group(loops.controlGroup())
             .channel(loops.serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -134,7 +136,7 @@ final class NettyTransport implements Network.Links {
     if (link == null || !link.isUp()) {
       return false;
     }
-    ByteWriter out = writers[shard];
+    ByteWriter out = writers[shard - CONTROL];
     out.clear();
     MessageCodec.write(out, message);
     int size = out.size();
@@ -149,9 +151,9 @@ final class NettyTransport implements Network.Links {
     }
     boolean queued =
         size <= settings.maxMessageBytes()
-            && link.laneOf(shard).send(loops.loop(shard), out.buffer(), size);
+            && link.laneOf(shard).send(loops.home(shard), out.buffer(), size);
     if (out.buffer().length > MAX_IDLE_WRITER_BYTES) {
-      writers[shard] = new ByteWriter();
+      writers[shard - CONTROL] = new ByteWriter();
     }
     return queued;
   }
@@ -239,7 +241,7 @@ final class NettyTransport implements Network.Links {
   private final class AcceptedSockets implements AcceptorHandshake.Host {
     @Override
     public NettyEventLoop homeOf(Hello hello) {
-      return loops.loop(hello.lane() % loops.count());
+      return hello.lane() == 0 ? loops.control() : loops.loop((hello.lane() - 1) % loops.count());
     }
 
     @Override
@@ -258,7 +260,7 @@ final class NettyTransport implements Network.Links {
       strangers.decrementAndGet();
     }
 
-    /** On loop 0. */
+    /** On the control loop. */
     private void judge(Hello hello, AcceptorHandshake shake) {
       PeerChannel channel = shake.channel();
       Member peer = hello.card().member();
@@ -331,7 +333,7 @@ final class NettyTransport implements Network.Links {
     @Override
     public void dial(
         InetSocketAddress at, String address, Dialer.Call call, DialerHandshake.Caller caller) {
-      NettyEventLoop home = loops.loop(call.lane());
+      NettyEventLoop home = loops.home(call.lane() - 1);
       PeerChannel frames = new PeerChannel(loops, metrics);
       DialerHandshake shake = new DialerHandshake(frames, handshake, clock, address, caller);
       frames.converse(shake);

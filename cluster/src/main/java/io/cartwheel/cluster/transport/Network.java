@@ -15,7 +15,7 @@ public interface Network {
    * @param clock goes out with every message, and takes note of the peers'
    * @param listener told of what arrives, as its contract says
    * @param refuse why a peer that has told who it is may not connect, in one line, or null; called
-   *     on the loop of shard 0
+   *     on the control loop
    */
   Links open(
       Member self, HybridClock clock, Transport.Listener listener, Function<Member, String> refuse);

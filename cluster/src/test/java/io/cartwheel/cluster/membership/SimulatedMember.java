@@ -77,7 +77,7 @@ final class SimulatedMember {
     membership = started;
     Network.Links links =
         network
-            .forProcess(List.of(loop))
+            .forProcess(loop, List.of(loop))
             .open(self, new HybridClock(time), wiring(started), started::refuse);
     loop.execute(() -> started.start(links, listener(), NOTHING_HELD));
   }

@@ -106,6 +106,7 @@ final class SimulatedCluster implements AutoCloseable {
     private final List<String> seeds;
     private StorageEngine disk = newDisk();
     private List<FakeEventLoop> loops;
+    private FakeEventLoop control;
     Node node;
 
     /** How far its wall clock is ahead of true time. */
@@ -134,6 +135,7 @@ final class SimulatedCluster implements AutoCloseable {
       for (int i = 0; i < shards; i++) {
         loops.add(time.newLoop());
       }
+      control = time.newLoop();
       Executor io = time.newExecutor(1, 3);
       node =
           new Node(
@@ -149,7 +151,8 @@ final class SimulatedCluster implements AutoCloseable {
               new NodePorts(
                   clock(),
                   List.<EventLoop>copyOf(loops),
-                  network.forProcess(loops),
+                  control,
+                  network.forProcess(control, loops),
                   disk,
                   io,
                   time.newRandom()),
@@ -176,11 +179,13 @@ final class SimulatedCluster implements AutoCloseable {
     /** As by {@code kill -STOP}. */
     void pause() {
       loops.forEach(FakeEventLoop::pause);
+      control.pause();
     }
 
     /** As by {@code kill -CONT}. */
     void resume() {
       loops.forEach(FakeEventLoop::resume);
+      control.resume();
     }
 
     String address() {
@@ -190,6 +195,7 @@ final class SimulatedCluster implements AutoCloseable {
     /** As by {@code kill -9}: what was committed is kept. */
     void kill() {
       loops.forEach(FakeEventLoop::stop);
+      control.stop();
       network.kill(address());
       node = null;
     }

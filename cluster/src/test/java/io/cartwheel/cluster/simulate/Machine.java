@@ -39,6 +39,7 @@ final class Machine {
   private final SplittableRandom random;
   private final List<String> seeds;
   private List<FakeEventLoop> loops = List.of();
+  private FakeEventLoop control;
   private SimulatedDisk.Engine engine;
   private MetricRegistry metrics;
   private boolean frozen;
@@ -123,12 +124,11 @@ final class Machine {
     writes = new long[around.plan.shards()];
     loops = new ArrayList<>();
     for (int i = 0; i < around.plan.shards(); i++) {
-      FakeEventLoop loop = around.time.newLoop();
-      loop.setRate(clock.rate());
-      loop.setOnFailure(this::onLoopFailed);
+      FakeEventLoop loop = newLoop();
       loop.setStall(this::stallNanos);
       loops.add(loop);
     }
+    control = newLoop();
     engine = disk.open(this::hold);
     metrics = new MetricRegistry();
     try {
@@ -139,6 +139,13 @@ final class Machine {
     }
   }
 
+  private FakeEventLoop newLoop() {
+    FakeEventLoop loop = around.time.newLoop();
+    loop.setRate(clock.rate());
+    loop.setOnFailure(this::onLoopFailed);
+    return loop;
+  }
+
   private void startNode() {
     long present = process;
     Node started =
@@ -147,7 +154,8 @@ final class Machine {
             new NodePorts(
                 clock,
                 List.<EventLoop>copyOf(loops),
-                around.network.forProcess(loops),
+                control,
+                around.network.forProcess(control, loops),
                 engine,
                 task -> io(present, task),
                 around.time.newRandom()),
@@ -182,6 +190,9 @@ final class Machine {
 
   /** A commit or a sync keeps the loop that asked for it waiting; others go on. */
   private void hold(long nanos) {
+    if (control.inLoop() && nanos > 0) {
+      control.hold(nanos);
+    }
     for (FakeEventLoop loop : loops) {
       if (loop.inLoop() && nanos > 0) {
         loop.hold(nanos);
@@ -224,6 +235,7 @@ final class Machine {
       frozen = true;
       frozenSinceNanos = around.time.monotonicNanos();
       loops.forEach(FakeEventLoop::pause);
+      control.pause();
     }
   }
 
@@ -234,6 +246,7 @@ final class Machine {
     heldNanos = heldNanos();
     frozen = false;
     loops.forEach(FakeEventLoop::resume);
+    control.resume();
     List<Runnable> waiting = List.copyOf(frozenIo);
     frozenIo.clear();
     waiting.forEach(task -> around.time.after(0, () -> task.run()));
@@ -257,6 +270,7 @@ final class Machine {
 
   private void end() {
     loops.forEach(FakeEventLoop::stop);
+    control.stop();
     engine.abandon();
     node = null;
     frozen = false;

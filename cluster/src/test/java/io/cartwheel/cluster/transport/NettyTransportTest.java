@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.Counter;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Count;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.Heartbeat;
 import io.cartwheel.cluster.message.Message.Merge;
@@ -86,7 +87,7 @@ class NettyTransportTest {
     TestNode b = start(node("b").loops(2).io(io).secret("s"));
     TestNode.dial(a, b);
     awaitLinked(a, b);
-    assertTrue(a.send(0, b.name, new Heartbeat(a.name, 0, new byte[0], new byte[0])));
+    assertTrue(a.send(0, b.name, new Count(9, List.of(1))));
     assertTrue(a.send(1, b.name, new ReadRow(9, 4, 1, new byte[] {7}, true)));
     assertTrue(b.send(0, a.name, new ReadRow(1, 3, 1, new byte[] {7}, true)));
     assertTrue(b.send(1, a.name, new Counted((5 << Message.SHARD_BITS) + 1, 17)));
@@ -100,6 +101,37 @@ class NettyTransportTest {
       assertEquals(0, arrived.shard());
       assertTrue(arrived.onItsLoop());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "3,1", "1,3"})
+  void heldUpShards_keepNobodyFromHearingOfEachOther(int loopsOfA, int loopsOfB) {
+    TestNode a = start(node("a").loops(loopsOfA));
+    TestNode b = start(node("b").loops(loopsOfB));
+    TestNode.dial(a, b);
+    awaitLinked(a, b);
+    CountDownLatch goOn = new CountDownLatch(1);
+    for (TestNode node : List.of(a, b)) {
+      for (int i = 0; i < node.config.loops(); i++) {
+        node.loops.loop(i).execute(() -> TestNode.awaitUnchecked(goOn));
+      }
+    }
+    for (int i = 1; i <= 3; i++) {
+      int sent = i;
+      assertTrue(
+          a.send(Transport.CONTROL, b.name, new Heartbeat(a.name, i, new byte[0], new byte[0])));
+      assertTrue(b.send(Transport.CONTROL, a.name, new Message.AskTable()));
+      TestNode.await("told meanwhile", () -> a.arrived.size() == sent && b.arrived.size() == sent);
+      for (TestNode node : List.of(a, b)) {
+        assertEquals(Transport.CONTROL, node.arrived.get(i - 1).shard());
+        assertTrue(node.arrived.get(i - 1).onItsLoop());
+      }
+    }
+    TestNode c = start(node("c"));
+    c.links.dial(a.config.address());
+    TestNode.await("c is answered meanwhile", () -> !c.events.isEmpty());
+    goOn.countDown();
+    TestNode.await("and connected in the end", () -> c.sees(a) && a.sees(c));
   }
 
   @ParameterizedTest
@@ -139,8 +171,9 @@ class NettyTransportTest {
       }
     }
     // A dials, whose name is the smaller; introductions are over.
-    TestNode.await("one socket for each lane", () -> a.links.connections() == loopsOfA);
-    TestNode.await("one socket for each lane", () -> b.links.connections() == loopsOfA);
+    int lanes = loopsOfA + 1;
+    TestNode.await("one socket for each lane", () -> a.links.connections() == lanes);
+    TestNode.await("one socket for each lane", () -> b.links.connections() == lanes);
   }
 
   @Test

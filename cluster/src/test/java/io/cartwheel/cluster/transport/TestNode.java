@@ -191,33 +191,33 @@ final class TestNode implements Transport.Listener, AutoCloseable {
   public void onMessage(int shard, NodeName from, Message message) {
     onAnyMessage.run();
     if (recording) {
-      arrived.add(new Arrived(shard, from, message, loops.loop(shard).inLoop()));
+      arrived.add(new Arrived(shard, from, message, loops.home(shard).inLoop()));
     }
   }
 
   @Override
   public void onAnswered(String address, Member who) {
-    events.add("answered " + address + " " + who.name() + onLoop0());
+    events.add("answered " + address + " " + who.name() + onControl());
   }
 
   @Override
   public void onConnected(Member peer) {
-    events.add("connected " + peer.name() + onLoop0());
+    events.add("connected " + peer.name() + onControl());
   }
 
   @Override
   public void onDisconnected(NodeName peer) {
-    events.add("disconnected " + peer + onLoop0());
+    events.add("disconnected " + peer + onControl());
   }
 
-  private String onLoop0() {
-    return loops.loop(0).inLoop() ? "" : " on the wrong loop";
+  private String onControl() {
+    return loops.control().inLoop() ? "" : " on the wrong loop";
   }
 
   /** Sends on the loop of a shard, and tells what send said. */
   boolean send(int shard, NodeName to, Message message) {
     CompletableFuture<Boolean> sent = new CompletableFuture<>();
-    loops.loop(shard).execute(() -> sent.complete(links.send(shard, to, message)));
+    loops.home(shard).execute(() -> sent.complete(links.send(shard, to, message)));
     try {
       return sent.get(10, TimeUnit.SECONDS);
     } catch (Exception e) {

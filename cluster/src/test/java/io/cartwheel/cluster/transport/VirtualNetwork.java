@@ -69,10 +69,14 @@ public final class VirtualNetwork {
     this.wire = wire;
   }
 
-  /** The network as a process with these loops sees it. */
-  public Network forProcess(List<? extends EventLoop> loops) {
+  /**
+   * The network as a process sees it.
+   *
+   * @param loops one for each shard
+   */
+  public Network forProcess(EventLoop control, List<? extends EventLoop> loops) {
     return (self, clock, listener, refuse) ->
-        new Endpoint(self, clock, listener, refuse, List.copyOf(loops));
+        new Endpoint(self, clock, listener, refuse, control, List.copyOf(loops));
   }
 
   /** What becomes of messages from now on. */
@@ -176,8 +180,12 @@ public final class VirtualNetwork {
     private final HybridClock clock;
     private final Transport.Listener listener;
     private final Function<Member, String> refuse;
+    private final EventLoop control;
     private final List<EventLoop> loops;
+
+    /** By shard, the control loop's first. */
     private final List<List<Runnable>> outbox = new ArrayList<>();
+
     private final SortedMap<NodeName, Endpoint> peers = new TreeMap<>();
     private final SortedMap<NodeName, Link> links = new TreeMap<>();
     private final SortedMap<NodeName, Long> heard = new TreeMap<>();
@@ -189,13 +197,17 @@ public final class VirtualNetwork {
         HybridClock clock,
         Transport.Listener listener,
         Function<Member, String> refuse,
+        EventLoop control,
         List<EventLoop> loops) {
       this.self = self;
       this.clock = clock;
       this.listener = listener;
       this.refuse = refuse;
+      this.control = control;
       this.loops = loops;
-      loops.forEach(loop -> outbox.add(new ArrayList<>()));
+      for (int shard = Transport.CONTROL; shard < loops.size(); shard++) {
+        outbox.add(new ArrayList<>());
+      }
       if (listening.putIfAbsent(self.peerAddress(), this) != null) {
         throw new IllegalStateException("address in use: " + self.peerAddress());
       }
@@ -216,11 +228,11 @@ public final class VirtualNetwork {
       }
       Endpoint target = listening.get(address);
       if (target == this) {
-        loops.get(0).execute(() -> listener.onAnswered(address, self));
+        control.execute(() -> listener.onAnswered(address, self));
         return;
       }
       if (target != null && passes(self.peerAddress(), address)) {
-        loops.get(0).execute(() -> shakeHands(address, target));
+        control.execute(() -> shakeHands(address, target));
       }
       time.afterMillis(REDIAL_MILLIS, () -> attempt(address));
     }
@@ -233,14 +245,11 @@ public final class VirtualNetwork {
         answered(address, target.self);
         return;
       }
-      target
-          .loops
-          .get(0)
-          .execute(
-              () -> {
-                String refusal = target.refuse.apply(self);
-                loops.get(0).execute(() -> onHandShaken(address, target, refusal));
-              });
+      target.control.execute(
+          () -> {
+            String refusal = target.refuse.apply(self);
+            control.execute(() -> onHandShaken(address, target, refusal));
+          });
     }
 
     private void onHandShaken(String address, Endpoint target, String refusal) {
@@ -270,14 +279,12 @@ public final class VirtualNetwork {
       links.put(peer.self.name(), link);
       peers.put(peer.self.name(), peer);
       heard.put(peer.self.name(), time.monotonicNanos());
-      loops
-          .get(0)
-          .execute(
-              () -> {
-                if (!closed && link.open) {
-                  listener.onConnected(peer.self);
-                }
-              });
+      control.execute(
+          () -> {
+            if (!closed && link.open) {
+              listener.onConnected(peer.self);
+            }
+          });
     }
 
     private void unlink(Endpoint peer) {
@@ -297,14 +304,12 @@ public final class VirtualNetwork {
             links.remove(peer.self.name());
             peers.remove(peer.self.name());
             heard.remove(peer.self.name());
-            loops
-                .get(0)
-                .execute(
-                    () -> {
-                      if (!closed) {
-                        listener.onDisconnected(peer.self.name());
-                      }
-                    });
+            control.execute(
+                () -> {
+                  if (!closed) {
+                    listener.onDisconnected(peer.self.name());
+                  }
+                });
           });
     }
 
@@ -327,28 +332,32 @@ public final class VirtualNetwork {
       }
     }
 
+    private EventLoop home(int shard) {
+      return shard == CONTROL ? control : loops.get(shard);
+    }
+
     @Override
     public boolean send(int shard, NodeName to, Message message) {
       Link link = links.get(to);
       if (closed || link == null) {
         return false;
       }
-      if (!loops.get(shard).inLoop()) {
+      if (!home(shard).inLoop()) {
         throw new IllegalStateException("send outside the loop of shard " + shard);
       }
       Endpoint target = peers.get(to);
-      List<Runnable> box = outbox.get(shard);
+      List<Runnable> box = outbox.get(shard - CONTROL);
       if (box.isEmpty()) {
-        loops.get(shard).atTurnEnd(Phase.SEND, () -> flush(shard));
-        loops.get(shard).atTurnEnd(Phase.FLUSH, () -> flush(shard));
+        home(shard).atTurnEnd(Phase.SEND, () -> flush(shard));
+        home(shard).atTurnEnd(Phase.FLUSH, () -> flush(shard));
       }
       box.add(() -> depart(shard, target, link, message));
       return true;
     }
 
     private void flush(int shard) {
-      List<Runnable> box = List.copyOf(outbox.get(shard));
-      outbox.get(shard).clear();
+      List<Runnable> box = List.copyOf(outbox.get(shard - CONTROL));
+      outbox.get(shard - CONTROL).clear();
       box.forEach(Runnable::run);
     }
 
@@ -377,7 +386,7 @@ public final class VirtualNetwork {
       if (message instanceof Message.Reply reply) {
         return (int) (reply.id() & ((1 << Message.SHARD_BITS) - 1));
       }
-      return 0;
+      return message instanceof Message.Control ? CONTROL : 0;
     }
 
     private void arrive(Member from, Link link, long hybrid, Message message) {
@@ -385,7 +394,7 @@ public final class VirtualNetwork {
         return;
       }
       int shard = shardOf(message);
-      loops.get(shard).execute(() -> read(shard, from, hybrid, message));
+      home(shard).execute(() -> read(shard, from, hybrid, message));
     }
 
     private void read(int shard, Member from, long hybrid, Message message) {
