@@ -160,9 +160,14 @@ final class TestNode {
     }
   }
 
+  /** Whether the process is gone though no test ended it. */
+  boolean hasEndedByItself() {
+    return process != null && !process.isAlive() && !endWasSeen;
+  }
+
   /** Prints the log of a process that has ended though no test ended it. */
   void reportOwnEnd() {
-    if (process != null && !process.isAlive() && !endWasSeen) {
+    if (hasEndedByItself()) {
       System.out.println("node " + port + " has ended with " + process.exitValue() + "\n" + log());
     }
   }
