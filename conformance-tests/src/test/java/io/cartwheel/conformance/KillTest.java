@@ -22,6 +22,7 @@ class KillTest {
    */
   private static final String[] PATIENT = {
     "cartwheel.request-timeout=20s",
+    "cartwheel.reap.floor=120s",
     "cartwheel.replica-timeout=1s",
     "cartwheel.attempt-timeout=2s",
     "cartwheel.heartbeat.timeout=10s"

@@ -31,6 +31,7 @@ final class SharedCluster implements ParameterResolver {
         3,
         // A busy machine makes them slow, not wrong.
         "cartwheel.request-timeout=20s",
+        "cartwheel.reap.floor=120s",
         "cartwheel.replica-timeout=4s",
         "cartwheel.attempt-timeout=8s",
         "cartwheel.heartbeat.timeout=10s",
