@@ -86,6 +86,8 @@ class FloorsTest {
         .definedBy("io.cartwheel.cluster.handoff..")
         .layer("antientropy")
         .definedBy("io.cartwheel.cluster.antientropy..")
+        .layer("reap")
+        .definedBy("io.cartwheel.cluster.reap..")
         .layer("node")
         .definedBy("io.cartwheel.cluster.node..")
         .whereLayer("node")
@@ -94,18 +96,27 @@ class FloorsTest {
         .mayOnlyBeAccessedByLayers("node")
         .whereLayer("antientropy")
         .mayOnlyBeAccessedByLayers("node")
+        .whereLayer("reap")
+        .mayOnlyBeAccessedByLayers("node")
         .whereLayer("coordinate")
-        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "node")
+        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "reap", "node")
         .whereLayer("replica")
-        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "node")
+        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "reap", "node")
         .whereLayer("membership")
-        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "node")
+        .mayOnlyBeAccessedByLayers("handoff", "antientropy", "reap", "node")
         .whereLayer("message")
         .mayOnlyBeAccessedByLayers(
-            "transport", "coordinate", "replica", "membership", "handoff", "antientropy", "node")
+            "transport",
+            "coordinate",
+            "replica",
+            "membership",
+            "handoff",
+            "antientropy",
+            "reap",
+            "node")
         .whereLayer("transport")
         .mayOnlyBeAccessedByLayers(
-            "coordinate", "replica", "membership", "handoff", "antientropy", "node")
+            "coordinate", "replica", "membership", "handoff", "antientropy", "reap", "node")
         .check(CLASSES);
     only("version", "environment").check(CLASSES);
     only("ring", "environment").check(CLASSES);

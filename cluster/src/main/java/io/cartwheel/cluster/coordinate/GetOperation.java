@@ -22,6 +22,10 @@ final class GetOperation {
   private final Consumer<GetResult> done;
   private final long begunNanos;
   private final long deadlineNanos;
+
+  /** Before anything of the row was read. */
+  private final long readTime;
+
   private Owners owners;
   private int needed;
 
@@ -32,6 +36,7 @@ final class GetOperation {
     this.keyspace = shard.keyspaces().of(request.key());
     this.done = done;
     this.begunNanos = shard.nanos();
+    this.readTime = shard.ports().hybrid().now();
     this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
   }
 
@@ -89,7 +94,6 @@ final class GetOperation {
       if (replica.equals(shard.self())) {
         mergeIntoOwn(row);
       } else {
-        long readTime = shard.ports().hybrid().now();
         shard
             .ports()
             .peers()

@@ -19,6 +19,10 @@ final class Replication implements Calls.Answer {
   private final Key key;
   private final int copies;
   private final Row row;
+
+  /** When the row was made: later sends of it are not younger. */
+  private final long readTime;
+
   private final WriteQuorum quorum;
   private final Runnable onProgress;
   private final List<Long> calls = new ArrayList<>(4);
@@ -36,6 +40,7 @@ final class Replication implements Calls.Answer {
     this.owners = owners;
     this.copies = copies;
     this.row = row;
+    this.readTime = shard.ports().hybrid().now();
     this.quorum = new WriteQuorum(owners.names());
     this.onProgress = onProgress;
   }
@@ -85,7 +90,7 @@ final class Replication implements Calls.Answer {
             owners.epoch(),
             key.bytes(),
             row,
-            shard.ports().hybrid().now(),
+            readTime,
             passedOver,
             null,
             false);

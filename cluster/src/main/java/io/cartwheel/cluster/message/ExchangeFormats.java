@@ -13,6 +13,7 @@ import io.cartwheel.cluster.message.Message.CompareRoots;
 import io.cartwheel.cluster.message.Message.CompareRows;
 import io.cartwheel.cluster.message.Message.ConfirmDead;
 import io.cartwheel.cluster.message.Message.DeadConfirmed;
+import io.cartwheel.cluster.message.Message.ForgetDead;
 import io.cartwheel.cluster.message.Message.RootsCompared;
 import io.cartwheel.cluster.message.Message.RowsCompared;
 import java.util.List;
@@ -99,7 +100,15 @@ final class ExchangeFormats {
                 out.writeLong(m.id());
                 keys(out, m.keys());
               },
-              in -> new DeadConfirmed(in.readLong(), keys(in))));
+              in -> new DeadConfirmed(in.readLong(), keys(in))),
+          new Format<>(
+              27,
+              ForgetDead.class,
+              (out, m) -> {
+                request(out, m);
+                rows(out, m.rows());
+              },
+              in -> new ForgetDead(in.readLong(), partition(in), in.readVarint(), rows(in))));
 
   private ExchangeFormats() {}
 }

@@ -184,7 +184,7 @@ public sealed interface Message {
    */
   record NotServing(long id, int partition) implements Reply {}
 
-  /** The request was not executed: the receiver's queues are full. */
+  /** The request was not executed: the receiver's queues are full, or it came far too late. */
   record Overloaded(long id) implements Reply {}
 
   /** Asks for the partition table. */
@@ -250,9 +250,18 @@ public sealed interface Message {
   record RowsCompared(long id, long until, List<KeyedRow> rows, List<byte[]> wanted)
       implements Reply {}
 
-  /** Asks which of these rows, in which nothing lives, the receiver can do without. */
+  /**
+   * Asks to merge these rows, in which nothing lives, into the receiver's, and which of them are
+   * then all that it holds.
+   */
   record ConfirmDead(long id, int partition, long epoch, List<KeyedRow> rows) implements Request {}
 
-  /** The keys of rows of which the sender holds nothing, on its disk, that they cover. */
+  /** The keys of the rows which the sender has on its disk as it was told them, and not more. */
   record DeadConfirmed(long id, List<byte[]> keys) implements Reply {}
+
+  /**
+   * Tells that all owners have had these rows, and nothing that they hide, for long enough: the
+   * receiver forgets those that have not changed. Nothing is answered.
+   */
+  record ForgetDead(long id, int partition, long epoch, List<KeyedRow> rows) implements Request {}
 }

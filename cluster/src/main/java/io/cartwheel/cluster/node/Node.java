@@ -17,6 +17,12 @@ import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
 import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.reap.DeadRows;
+import io.cartwheel.cluster.reap.ReapMetrics;
+import io.cartwheel.cluster.reap.ReapPorts;
+import io.cartwheel.cluster.reap.ReapSettings;
+import io.cartwheel.cluster.reap.Reaper;
+import io.cartwheel.cluster.reap.Sweeper;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.NodeStore;
 import io.cartwheel.cluster.replica.ReplicaService;
@@ -65,6 +71,7 @@ public final class Node {
   /** What else works on the rows, by shard. */
   private final List<List<ShardPart>> parts = new ArrayList<>();
 
+  private final HeldForOthers held = new NothingHeld();
   private final ServingCoordinator coordinator;
   private final Member self;
   private final List<Runnable> whenReady = new ArrayList<>();
@@ -115,7 +122,7 @@ public final class Node {
             new NodeStanding(self.name(), membership, currency));
     Tables tables = ShardPorts.tables(self.name(), membership);
     addCoordinators(tables, currency, decoder, metrics);
-    addParts();
+    addParts(metrics);
     this.coordinator =
         new ServingCoordinator(
             new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
@@ -171,6 +178,7 @@ public final class Node {
             settings.partitions(),
             settings.keyspaces(),
             limit,
+            settings.repair().reapFloorMillis() / 2,
             new RowStore.Limits(
                 ReplicaService.Settings.DEFAULT_MAX_WAITING,
                 limits.rowCacheBytes() / ports.loops().size())),
@@ -215,10 +223,32 @@ public final class Node {
     }
   }
 
-  private void addParts() {
+  private void addParts(MetricRegistry metrics) {
+    ReapMetrics reapMetrics = new ReapMetrics(metrics);
     for (int i = 0; i < ports.loops().size(); i++) {
-      parts.add(List.of());
+      parts.add(List.of(reapPart(i, reapMetrics)));
     }
+  }
+
+  private ReapPart reapPart(int shard, ReapMetrics metrics) {
+    ReapSettings reaping =
+        new ReapSettings(
+            settings.keyspaces(),
+            ports.loops().size(),
+            new DeadRows(
+                settings.limits().clockToleranceMillis(),
+                settings.limits().tombstoneGraceMillis(),
+                settings.repair().reapFloorMillis()));
+    ReapPorts reapPorts =
+        new ReapPorts(
+            ports.loops().get(shard),
+            ports.clock(),
+            clock,
+            replica.rows(shard),
+            replica.walk(shard),
+            new ReapNeighbours(shard, self.name(), membership, held, this::send));
+    Reaper reaper = new Reaper(shard, reaping, reapPorts, ports.random().nextLong(), metrics);
+    return new ReapPart(new Sweeper(shard, reaping, reapPorts, reaper, metrics), reaper);
   }
 
   /**
@@ -235,7 +265,7 @@ public final class Node {
         .control()
         .execute(
             () -> {
-              membership.start(opened, new Standings(), new NothingHeld());
+              membership.start(opened, new Standings(), held);
               wiring.start();
             });
     onParts(ShardPart::start);

@@ -44,6 +44,7 @@ public final class ReplicaService {
       RowStore rows,
       ReplicaShard replica,
       LiveCounts counts,
+      RowWalk walk,
       SplittableRandom random) {}
 
   /**
@@ -52,12 +53,15 @@ public final class ReplicaService {
    * @param partitions of the ring
    * @param keyspaces with their fsync modes
    * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
+   * @param oldestMergeMillis what was read longer ago is not merged: it may hold what has been
+   *     deleted since, and the tombstone reaped
    * @param limitsPerShard of what is kept in memory
    */
   public record Settings(
       int partitions,
       Keyspaces keyspaces,
       VectorLimit vectorLimit,
+      long oldestMergeMillis,
       RowStore.Limits limitsPerShard) {
     /** Some tens of milliseconds of work for a few I/O threads on a slow disk. */
     public static final int DEFAULT_MAX_WAITING = 1_024;
@@ -89,8 +93,9 @@ public final class ReplicaService {
           new Shard(
               loop,
               rows,
-              new ReplicaShard(loop, disk, rows, standing, clock),
+              new ReplicaShard(loop, disk, rows, standing, clock, settings.oldestMergeMillis()),
               counts,
+              new RowWalk(rows, disk, loop),
               random.split()));
     }
   }
@@ -106,6 +111,11 @@ public final class ReplicaService {
   /** The rows of a shard, for its coordinator. */
   public RowStore rows(int shard) {
     return shards.get(shard).rows;
+  }
+
+  /** The same rows, to be walked in slices. */
+  public RowWalk walk(int shard) {
+    return shards.get(shard).walk;
   }
 
   /**

@@ -43,15 +43,25 @@ public final class ReplicaShard {
   private final RowStore rows;
   private final Standing standing;
   private final HybridClock clock;
+  private final long oldestMergeMillis;
   private int scans;
 
+  /**
+   * @param oldestMergeMillis what was read longer ago is not merged
+   */
   public ReplicaShard(
-      EventLoop loop, Disk disk, RowStore rows, Standing standing, HybridClock clock) {
+      EventLoop loop,
+      Disk disk,
+      RowStore rows,
+      Standing standing,
+      HybridClock clock,
+      long oldestMergeMillis) {
     this.loop = loop;
     this.disk = disk;
     this.rows = rows;
     this.standing = standing;
     this.clock = clock;
+    this.oldestMergeMillis = oldestMergeMillis;
   }
 
   /** Asks for a row. */
@@ -80,6 +90,11 @@ public final class ReplicaShard {
   public void onMerge(NodeName from, Merge asked, Consumer<Message> reply) {
     Key key = new Key(asked.key());
     if (refuses(from, asked, reply) || !belongs(key, asked, from) || !isWhole(asked, from)) {
+      return;
+    }
+    if (clock.nowMillis() - HybridClock.millisOf(asked.readTime()) > oldestMergeMillis) {
+      disk.metrics().oldMerges.inc();
+      reply.accept(new Overloaded(asked.id()));
       return;
     }
     if (asked.endsCurrency()) {

@@ -26,6 +26,8 @@ import com.codahale.metrics.MetricRegistry;
  *     now</td></tr>
  * <tr><td>{@code storage.overloads}</td><td>counter: peers' requests refused because too many waited
  *     already</td></tr>
+ * <tr><td>{@code storage.merges.old}</td><td>counter: peers' merges refused because they came so
+ *     late that what they bring may have been deleted since</td></tr>
  * <tr><td>{@code storage.context.cut}</td><td>counter: entries that the vector limit has cut from
  *     rows</td></tr>
  * <tr><td>{@code storage.context.cut.young}</td><td>counter: those of them that were younger than
@@ -44,6 +46,7 @@ public final class StorageMetrics {
   final Counter stalls;
   final Counter stalled;
   final Counter overloads;
+  final Counter oldMerges;
   final Counter cutEntries;
   final Counter cutYoungEntries;
 
@@ -57,6 +60,7 @@ public final class StorageMetrics {
     stalls = registry.counter("storage.stalls");
     stalled = registry.counter("storage.stalled");
     overloads = registry.counter("storage.overloads");
+    oldMerges = registry.counter("storage.merges.old");
     cutEntries = registry.counter("storage.context.cut");
     cutYoungEntries = registry.counter("storage.context.cut.young");
   }

@@ -13,12 +13,15 @@ import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.replica.RowProbe;
+import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.Keyspaces;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.version.ByteReader;
 import io.cartwheel.cluster.version.ByteWriter;
+import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.VersionVector;
 import io.cartwheel.storage.StorageEngine;
 import io.cartwheel.storage.StorageEngines;
@@ -43,6 +46,11 @@ final class SimulatedCluster implements AutoCloseable {
   private static final long LIMIT_MILLIS = 60_000;
 
   static final int PARTITIONS = 32;
+
+  /** Those of all nodes that start from now on. */
+  NodeSettings.Limits limits = NodeSettings.Limits.DEFAULTS;
+
+  NodeSettings.Repair repair = NodeSettings.Repair.DEFAULTS;
 
   private final Path directory;
   private final long seed;
@@ -107,6 +115,7 @@ final class SimulatedCluster implements AutoCloseable {
     private StorageEngine disk = newDisk();
     private List<FakeEventLoop> loops;
     private FakeEventLoop control;
+    private MetricRegistry metrics = new MetricRegistry();
     Node node;
 
     /** How far its wall clock is ahead of true time. */
@@ -136,6 +145,7 @@ final class SimulatedCluster implements AutoCloseable {
         loops.add(time.newLoop());
       }
       control = time.newLoop();
+      metrics = new MetricRegistry();
       Executor io = time.newExecutor(1, 3);
       node =
           new Node(
@@ -146,8 +156,8 @@ final class SimulatedCluster implements AutoCloseable {
                   new NodeSettings.Self(name(), "", 1, address(), address() + "0"),
                   new NodeSettings.Peering("", 0, seeds, ""),
                   NodeSettings.Timeouts.DEFAULTS,
-                  NodeSettings.Limits.DEFAULTS,
-                  NodeSettings.Repair.DEFAULTS),
+                  limits,
+                  repair),
               new NodePorts(
                   clock(),
                   List.<EventLoop>copyOf(loops),
@@ -157,7 +167,7 @@ final class SimulatedCluster implements AutoCloseable {
                   io,
                   time.newRandom()),
               new TestUpdates(),
-              new MetricRegistry(),
+              metrics,
               SimulatedCluster::broken);
       node.start();
     }
@@ -186,6 +196,17 @@ final class SimulatedCluster implements AutoCloseable {
     void resume() {
       loops.forEach(FakeEventLoop::resume);
       control.resume();
+    }
+
+    /** What its disk holds of a key. */
+    Row row(String key) {
+      byte[] rowKey = RowProbe.rowKey(new Key(TestUpdates.bytes(key)));
+      return RowProbe.row(disk.get(RowProbe.ROWS, rowKey)).row();
+    }
+
+    /** Of this process. */
+    long count(String metric) {
+      return metrics.counter(metric).getCount();
     }
 
     String address() {

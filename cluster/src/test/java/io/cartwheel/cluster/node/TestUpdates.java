@@ -6,7 +6,10 @@ import io.cartwheel.cluster.version.Sibling;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Updates that a test can read: {@code =value} sets, {@code +text} appends, {@code -} deletes. */
+/**
+ * Updates that a test can read: {@code =value} sets, {@code @time=value} sets until then, {@code
+ * +text} appends, {@code -} deletes.
+ */
 final class TestUpdates implements Update.Decoder {
   /** What an append to siblings answers. */
   static final String CONFLICT = "conflict";
@@ -17,6 +20,13 @@ final class TestUpdates implements Update.Decoder {
 
   static byte[] append(String text) {
     return bytes("+" + text);
+  }
+
+  /**
+   * @param expiryMillis since 1970
+   */
+  static byte[] setUntil(long expiryMillis, String value) {
+    return bytes("@" + expiryMillis + "=" + value);
   }
 
   static byte[] delete() {
@@ -38,6 +48,14 @@ final class TestUpdates implements Update.Decoder {
     switch (text.charAt(0)) {
       case '=':
         return (current, now) -> decision(current, put(operand), "OK");
+      case '@':
+        int end = operand.indexOf('=');
+        Update.Change expiring =
+            new Update.Change.Put(
+                bytes(operand.substring(end + 1)),
+                Sibling.STRING,
+                Long.parseLong(operand.substring(0, end)));
+        return (current, now) -> decision(current, expiring, "OK");
       case '-':
         return (current, now) -> decision(current, Update.Change.DELETE, "OK");
       case '+':

@@ -31,11 +31,13 @@ class ReplicaShardTest {
   private static final NodeName SELF = new NodeName("self");
   private static final NodeName PEER = new NodeName("peer");
   private static final long EPOCH = 5;
+  private static final long OLDEST_MERGE_MILLIS = 30_000;
 
   private final OneShard shard = new OneShard(1);
   private final FakeStanding standing = new FakeStanding(SELF, table(EPOCH, SELF));
   private final ReplicaShard replica =
-      new ReplicaShard(shard.loop, shard.disk, shard.rows, standing, shard.clock);
+      new ReplicaShard(
+          shard.loop, shard.disk, shard.rows, standing, shard.clock, OLDEST_MERGE_MILLIS);
   private final List<Message> replies = new ArrayList<>();
 
   @Test
@@ -46,6 +48,22 @@ class ReplicaShardTest {
 
     assertEquals(List.of(new Merged(1, false, true, Row.EMPTY)), replies);
     assertEquals("v", text(shard.onDisk(key("k"))));
+  }
+
+  /** What it hid may be gone by now, and the tombstone with it. */
+  @Test
+  void merge_thatWasReadTooLongAgoIsRefused() {
+    Row row = shard.foreign("v");
+    long readTime = shard.clock.now();
+    Merge merge = new Merge(1, 0, EPOCH, bytes("k"), row, readTime, true, null, false);
+    shard.time.advanceMillis(OLDEST_MERGE_MILLIS + 1);
+    standing.current = true;
+    run(() -> replica.onMerge(PEER, merge, replies::add));
+
+    assertEquals(List.of(new Overloaded(1)), replies);
+    assertTrue(shard.onDisk(key("k")).isAbsent());
+    assertTrue(standing.current);
+    assertEquals(1, shard.metrics.counter("storage.merges.old").getCount());
   }
 
   @Test
@@ -111,7 +129,16 @@ class ReplicaShardTest {
         () ->
             replica.onMerge(
                 PEER,
-                new Merge(2, 0, EPOCH, bytes("k"), shard.foreign("w"), 0, true, null, false),
+                new Merge(
+                    2,
+                    0,
+                    EPOCH,
+                    bytes("k"),
+                    shard.foreign("w"),
+                    shard.clock.now(),
+                    true,
+                    null,
+                    false),
                 replies::add));
 
     assertTrue(((Merged) replies.get(0)).current());
@@ -145,7 +172,16 @@ class ReplicaShardTest {
         () ->
             replica.onMerge(
                 PEER,
-                new Merge(1, wrong, EPOCH, bytes("k"), shard.foreign("v"), 0, false, null, false),
+                new Merge(
+                    1,
+                    wrong,
+                    EPOCH,
+                    bytes("k"),
+                    shard.foreign("v"),
+                    shard.clock.now(),
+                    false,
+                    null,
+                    false),
                 replies::add));
 
     assertEquals(List.of(), replies);
@@ -226,7 +262,16 @@ class ReplicaShardTest {
           replica.onReadRow(PEER, new ReadRow(1, 0, EPOCH - 1, bytes("k"), false), replies::add);
           replica.onMerge(
               PEER,
-              new Merge(2, 0, EPOCH - 1, bytes("k"), shard.foreign("v"), 0, true, null, false),
+              new Merge(
+                  2,
+                  0,
+                  EPOCH - 1,
+                  bytes("k"),
+                  shard.foreign("v"),
+                  shard.clock.now(),
+                  true,
+                  null,
+                  false),
               replies::add);
           replica.onScan(PEER, new Scan(3, 0, EPOCH - 1, 0, 0, 10), replies::add);
         });
@@ -284,7 +329,9 @@ class ReplicaShardTest {
 
   private void merge(String name, Row row) {
     replica.onMerge(
-        PEER, new Merge(1, 0, EPOCH, bytes(name), row, 0, false, null, false), replies::add);
+        PEER,
+        new Merge(1, 0, EPOCH, bytes(name), row, shard.clock.now(), false, null, false),
+        replies::add);
   }
 
   private void read(boolean versionsOnly) {

@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.replica;
 
+import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Table;
 
@@ -9,6 +10,11 @@ public final class RowProbe {
   public static final Table ROWS = NodeStore.ROWS;
 
   private RowProbe() {}
+
+  /** Where the row of a client's key is stored. */
+  public static byte[] rowKey(Key key) {
+    return RowKey.of(key);
+  }
 
   /** The client's key of a stored row. */
   public static byte[] key(byte[] rowKey) {

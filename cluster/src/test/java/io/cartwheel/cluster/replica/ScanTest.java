@@ -44,7 +44,12 @@ class ScanTest {
   private final OneShard shard = new OneShard(1);
   private final ReplicaShard replica =
       new ReplicaShard(
-          shard.loop, shard.disk, shard.rows, new FakeStanding(SELF, TABLE), shard.clock);
+          shard.loop,
+          shard.disk,
+          shard.rows,
+          new FakeStanding(SELF, TABLE),
+          shard.clock,
+          Long.MAX_VALUE);
   private final List<Message> replies = new ArrayList<>();
 
   @Test
@@ -79,7 +84,12 @@ class ScanTest {
     OneShard fast = new OneShard(new SimulatedTime(1), new FakeEngine(), row -> row, Runnable::run);
     ReplicaShard reader =
         new ReplicaShard(
-            fast.loop, fast.disk, fast.rows, new FakeStanding(SELF, TABLE), fast.clock);
+            fast.loop,
+            fast.disk,
+            fast.rows,
+            new FakeStanding(SELF, TABLE),
+            fast.clock,
+            Long.MAX_VALUE);
     Key staged = key("k");
     Scan all = new Scan(1, staged.partition(PARTITIONS), 1, 0, 0, 10);
     fast.loop.execute(

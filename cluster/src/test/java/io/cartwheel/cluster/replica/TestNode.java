@@ -77,6 +77,7 @@ final class TestNode {
                 PARTITIONS,
                 OneShard.KEYSPACES,
                 new VectorLimit(10, 0),
+                Long.MAX_VALUE,
                 new RowStore.Limits(100, 20_000)),
             disk,
             List.<EventLoop>copyOf(loops),
