@@ -281,7 +281,6 @@ public final class Reaper {
         asked,
         stored -> {
           keepUnchanged(reaping, stored);
-          metrics.reaped.inc(reaping.rows.keys().size());
           return forgotten(reaping.rows, asked, stored);
         },
         Durability.BUFFERED,
@@ -298,13 +297,13 @@ public final class Reaper {
   }
 
   /** The rows to be: those that are as they were told are gone. */
-  private static List<StoredRow> forgotten(
-      Reaping.Rows told, List<Key> asked, List<StoredRow> stored) {
+  private List<StoredRow> forgotten(Reaping.Rows told, List<Key> asked, List<StoredRow> stored) {
     List<StoredRow> after = new ArrayList<>(stored);
     for (int i = 0; i < asked.size(); i++) {
       Row row = told.of(asked.get(i));
       if (row != null && isSame(stored.get(i).row(), row)) {
         after.set(i, StoredRow.ABSENT);
+        metrics.reaped.inc();
       }
     }
     return after;

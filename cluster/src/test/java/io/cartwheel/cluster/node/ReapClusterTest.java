@@ -55,7 +55,7 @@ class ReapClusterTest {
 
     cluster.time.advanceMillis(SOON_MILLIS);
     assertEquals(0, holders("k"));
-    assertEquals(1, total("reaped"));
+    assertEquals(3, total("reaped"));
     assertEquals(0, total("tombstones"));
     assertEquals(List.of(), cluster.values(2, "k"));
 

@@ -57,7 +57,13 @@ enum Fault {
   /** A read finds several values. */
   SIBLINGS,
   /** A write's outcome is not known to its client. */
-  UNCERTAIN;
+  UNCERTAIN,
+  /** A value that has expired loses its bytes. */
+  STRIPPED,
+  /** A dead row that hides nothing goes. */
+  DROPPED,
+  /** A dead row that hides something goes. */
+  REAPED;
 
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

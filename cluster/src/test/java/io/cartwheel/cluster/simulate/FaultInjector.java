@@ -17,6 +17,9 @@ final class FaultInjector {
   private static final long STORM_MILLIS = 4_000;
   private static final long LULL_MILLIS = 3_500;
 
+  /** Floors that a lull is longer for. */
+  private static final int FLOORS_TO_REAP = 2;
+
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
 
@@ -124,7 +127,9 @@ final class FaultInjector {
     season++;
     heal();
     int present = season;
-    time.after(LULL_MILLIS * MILLI, () -> ifIn(present, this::beginStorm));
+    // Long enough for tombstones of the storm to go before the next.
+    long reaping = plan.reaps() ? FLOORS_TO_REAP * plan.reapFloorMillis() : 0;
+    time.after((LULL_MILLIS + reaping) * MILLI, () -> ifIn(present, this::beginStorm));
   }
 
   private void ifIn(int ofSeason, Runnable task) {

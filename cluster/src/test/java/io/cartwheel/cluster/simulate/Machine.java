@@ -185,7 +185,11 @@ final class Machine {
         new NodeSettings.Peering("", 0, seeds, ""),
         NodeSettings.Timeouts.DEFAULTS,
         around.plan.limits(),
-        NodeSettings.Repair.DEFAULTS);
+        new NodeSettings.Repair(
+            NodeSettings.Repair.DEFAULTS.hintsMaxBytes(),
+            NodeSettings.Repair.DEFAULTS.hintsMaxAgeMillis(),
+            NodeSettings.Repair.DEFAULTS.antiEntropyIntervalMillis(),
+            around.plan.reapFloorMillis()));
   }
 
   /** A commit or a sync keeps the loop that asked for it waiting; others go on. */
@@ -285,6 +289,7 @@ final class Machine {
   void restore(SimulatedDisk.Copy old) {
     disk.restore(old);
     around.oracle.onDestroyed(index);
+    around.oracle.onRestored();
   }
 
   /** Takes no more requests, ends those under way, and then its process is gone. */

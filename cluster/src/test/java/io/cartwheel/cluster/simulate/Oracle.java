@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,6 +31,17 @@ final class Oracle {
   private final Disks disks;
   private final Fault.Counts counts;
   private final Consumer<String> log;
+
+  /** What was there when a dead row went from a disk; by key. */
+  private final Map<String, List<Gone>> gone = new TreeMap<>();
+
+  private record Gone(Decision decision, long atNanos) {}
+
+  /** How long it may take a node to learn that another has been stopped. */
+  private static final long UNNOTICED_NANOS = 3_000_000_000L;
+
+  /** When an older copy of a disk was put back last. */
+  private long restoredNanos = Long.MIN_VALUE;
 
   /** When each node last lost rows. */
   private final long[] destroyedNanos;
@@ -69,6 +82,7 @@ final class Oracle {
 
   /** A disk is about to store a row. */
   void onStored(int node, String key, Row before, Row after) {
+    countStripped(before, after);
     for (Decision decision : history.onStored(node, key, before, after)) {
       Request request = decision.write.request;
       if (request.outcome == Request.Outcome.REFUSED) {
@@ -83,6 +97,18 @@ final class Oracle {
     int bound = plan.limits().liveSiblings() * disks.nodes();
     if (after.siblings().size() > bound) {
       throw new Violation(key + " at n" + node + ": " + after.siblings().size() + " siblings");
+    }
+  }
+
+  private void countStripped(Row before, Row after) {
+    for (Sibling s : before.siblings()) {
+      boolean stripped =
+          s.form() == Sibling.Form.VALUE
+              && after.siblings().stream()
+                  .anyMatch(a -> a.dot().equals(s.dot()) && a.form() == Sibling.Form.STRIPPED);
+      if (stripped) {
+        counts.add(Fault.STRIPPED);
+      }
     }
   }
 
@@ -151,10 +177,73 @@ final class Oracle {
     return false;
   }
 
+  /** An older copy of a disk has been put back. */
+  void onRestored() {
+    restoredNanos = time.monotonicNanos();
+  }
+
+  /** A disk is about to forget a row. */
+  void onGone(String key, Row row, long nowMillis) {
+    boolean isDead =
+        row.siblings().stream()
+            .allMatch(
+                s ->
+                    s.form() == Sibling.Form.TOMBSTONE
+                        || (s.expiryMillis() != Sibling.NO_EXPIRY
+                            && s.expiryMillis() <= nowMillis));
+    if (!isDead) {
+      return;
+    }
+    long covered = 0;
+    for (int i = 0; i < row.context().size(); i++) {
+      covered += row.context().counterAt(i);
+    }
+    counts.add(covered == row.siblings().size() ? Fault.DROPPED : Fault.REAPED);
+    for (Decision decision : history.decisionsOf(row)) {
+      gone.computeIfAbsent(key, k -> new ArrayList<>())
+          .add(new Gone(decision, time.monotonicNanos()));
+    }
+  }
+
+  /** What the dead rows had seen that have gone: it needs nobody's memory any more. */
+  private BitSet seenByTheGone(String key) {
+    BitSet seen = new BitSet();
+    for (Gone one : gone.getOrDefault(key, List.of())) {
+      seen.or(one.decision.seen);
+    }
+    return seen;
+  }
+
+  /**
+   * A value that a tombstone has overwritten is not there again when the tombstone has gone; unless
+   * an old copy of a disk was put back since, or so short a time before that nobody could know.
+   */
+  private void checkIsNotBack(String what, Decision shown, long beforeNanos) {
+    if (plan.cutsContexts()) {
+      return;
+    }
+    for (Gone one : gone.getOrDefault(shown.write.key, List.of())) {
+      boolean excused =
+          restoredNanos != Long.MIN_VALUE && restoredNanos + UNNOTICED_NANOS >= one.atNanos;
+      if (one.decision != shown
+          && one.decision.surelySeen.get(shown.number)
+          && one.atNanos < beforeNanos
+          && !excused) {
+        throw new Violation(
+            what
+                + " shows "
+                + shown
+                + ", which was overwritten by "
+                + one.decision
+                + ", which has gone since");
+      }
+    }
+  }
+
   /** A client's write is acknowledged. */
   void onAcknowledged(Request request, boolean isLull) {
     for (Write write : request.writes) {
-      if (leavesNoTrace(write)) {
+      if (leavesNoTrace(write) || write.isIn(seenByTheGone(write.key))) {
         continue;
       }
       for (int node = 0; node < disks.nodes(); node++) {
@@ -207,8 +296,11 @@ final class Oracle {
   private void checkSawTheEarlier(Write write, Keyspace keyspace, int copies) {
     Decision last = write.decisions.get(write.decisions.size() - 1);
     int asked = Math.max(Math.min(keyspace.r(), copies), copies - keyspace.w() + 1);
+    BitSet forgotten = seenByTheGone(write.key);
     for (Write earlier : acknowledgedBefore(write.key, write.request.begunNanos)) {
-      if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(last.seen)) {
+      if (earlier.intactCopies.cardinality() + asked > copies
+          && !earlier.isIn(last.seen)
+          && !earlier.isIn(forgotten)) {
         throw new Violation(
             write + " did not see " + earlier + ", though nothing was wrong: they become siblings");
       }
@@ -230,7 +322,7 @@ final class Oracle {
   /** A client has read. */
   void onRead(Request request, Reading reading) {
     String key = request.keys.get(0);
-    BitSet seen = new BitSet();
+    BitSet seen = seenByTheGone(key);
     history.seenIn(key, reading).forEach(decision -> seen.or(decision.seen));
     for (Sibling sibling : reading.live()) {
       if (sibling.expiryMillis() != Sibling.NO_EXPIRY
@@ -246,6 +338,9 @@ final class Oracle {
             request + " " + key + " shows siblings, though nothing ever failed: " + reading.live());
       }
     }
+    for (Sibling sibling : reading.live()) {
+      checkIsNotBack(request + " " + key, history.decisionOf(sibling), request.begunNanos);
+    }
     Keyspace keyspace = history.keyspaceOf(key);
     int copies = Math.min(keyspace.n(), disks.nodes());
     int asked = Math.min(keyspace.r(), copies);
@@ -259,7 +354,7 @@ final class Oracle {
 
   /** A context that has been cut may let an old value come back. */
   private boolean mayCutContexts() {
-    return plan.limits().tombstoneGraceMillis() == 0;
+    return plan.cutsContexts();
   }
 
   /** What a client is shown is stored by the time at which the answer leaves. */
@@ -289,7 +384,7 @@ final class Oracle {
     for (String key : history.keys()) {
       Row merged = merged(key);
       List<Decision> present = history.decisionsOf(merged);
-      BitSet seen = new BitSet();
+      BitSet seen = seenByTheGone(key);
       present.forEach(decision -> seen.or(decision.seen));
       for (Write write : history.writesOf(key)) {
         if (write.request.isAcknowledged()
@@ -352,6 +447,9 @@ final class Oracle {
     }
     for (int i = 0; i < present.size(); i++) {
       Decision shown = present.get(i);
+      if (merged.siblings().get(i).isLive(nowMillis)) {
+        checkIsNotBack("the end", shown, time.monotonicNanos());
+      }
       for (Decision other : present) {
         if (other != shown
             && merged.siblings().get(i).isLive(nowMillis)

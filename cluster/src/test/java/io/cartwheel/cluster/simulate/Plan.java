@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
  *
  * @param faults those that occur; none in a calm run
  * @param intensity 1 to 3; how often
+ * @param reapFloorMillis so small in some runs that tombstones are reaped in them
  */
 record Plan(
     long seed,
@@ -28,10 +29,16 @@ record Plan(
     NodeSettings.Limits limits,
     Set<Fault> faults,
     int intensity,
-    boolean flushes) {
+    boolean flushes,
+    long reapFloorMillis) {
 
   /** Drawn where neither seed nor command says otherwise. */
   private static final int DEFAULT_STEPS = 220;
+
+  private static final long DAY_MILLIS = 86_400_000;
+
+  /** More than a row ever gets. */
+  private static final int UNCUT_ENTRIES = 1_000;
 
   private static final int CALM_ONE_IN = 10;
 
@@ -76,11 +83,20 @@ record Plan(
     }
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;
+    SplittableRandom reaping = new SplittableRandom(seed ^ 0x3d1e_77a0_0e4f_9b15L);
+    boolean reaps = reaping.nextInt(3) == 0;
+    long graceMillis = reaps ? reaping.nextLong(1_000, 5_000) : DAY_MILLIS;
     int siblings = random.nextInt(4) == 0 ? 6 : 100;
     long cacheBytes = random.nextBoolean() ? 0 : random.nextLong(20_000);
     NodeSettings.Limits limits =
         new NodeSettings.Limits(
-            1 << 20, vector, siblings, vector == 2 && noGrace ? 0 : 86_400_000L, 5_000, cacheBytes);
+            1 << 20,
+            // What is no longer young may be cut, and then something comes back: not in most runs.
+            reaps && vector > 2 ? UNCUT_ENTRIES : vector,
+            siblings,
+            vector == 2 && noGrace ? 0 : graceMillis,
+            5_000,
+            cacheBytes);
     return new Plan(
         seed,
         size,
@@ -91,7 +107,19 @@ record Plan(
         limits,
         faults,
         1 + random.nextInt(3),
-        random.nextInt(6) == 0);
+        random.nextInt(6) == 0,
+        reaps ? reaping.nextLong(4_000, 6_000) : NodeSettings.Repair.DEFAULTS.reapFloorMillis());
+  }
+
+  /** Whether tombstones are reaped while it lasts. */
+  boolean reaps() {
+    return limits.tombstoneGraceMillis() < DAY_MILLIS
+        && reapFloorMillis < NodeSettings.Repair.DEFAULTS.reapFloorMillis();
+  }
+
+  /** Whether a context may lose an entry, and an old value come back for it. */
+  boolean cutsContexts() {
+    return limits.vectorEntries() == 2 && limits.tombstoneGraceMillis() < DAY_MILLIS;
   }
 
   private static Keyspaces keyspaces(SplittableRandom random, int copies) {

@@ -150,6 +150,23 @@ final class Run implements Oracle.Disks {
     oracle.checkNothingIsLost(nowMillis());
     checkScan();
     checkNothingIsLeft();
+    if (plan.reaps()) {
+      await(() -> deadRow() == null, "end of the dead rows");
+      oracle.checkNothingIsLost(nowMillis());
+    }
+  }
+
+  /** A row in which nothing lives, in words; null where there is none. */
+  private String deadRow() {
+    for (String key : oracle.history().keys()) {
+      for (int node = 0; node < nodes(); node++) {
+        Row row = row(node, key);
+        if (!row.isEmpty() && row.liveCount(nowMillis()) == 0) {
+          return key + " at n" + node + ": " + row.siblings();
+        }
+      }
+    }
+    return null;
   }
 
   /** Once all is well, every key can be written, and every write sees what was there. */
@@ -235,7 +252,8 @@ final class Run implements Oracle.Disks {
 
   void await(BooleanSupplier condition, String what) {
     if (!time.runUntil(condition, LIMIT_MILLIS)) {
-      throw new Violation("no " + what + ": " + views());
+      String dead = plan.reaps() ? "; dead is " + deadRow() : "";
+      throw new Violation("no " + what + ": " + views() + dead);
     }
   }
 
@@ -320,6 +338,9 @@ final class Run implements Oracle.Disks {
       log.accept("n" + node + " stores " + key + " " + row.context() + " " + row.siblings());
     }
     oracle.onStored(node, key, RowProbe.row(before).row(), row);
+    if (after == null && before != null) {
+      oracle.onGone(key, RowProbe.row(before).row(), nowMillis());
+    }
   }
 
   @Override

@@ -99,7 +99,7 @@ final class Workload {
     boolean away = random.nextInt(10) < 3;
     Machine at = machines.get(away ? random.nextInt(machines.size()) : home);
     // Some clients do not think.
-    long thinkNanos = random.nextInt(3) == 0 ? 0 : random.nextLong(400 * MILLI);
+    long thinkNanos = random.nextInt(3) == 0 ? 0 : random.nextLong(thinkMillis() * MILLI);
     Runnable next = () -> time.after(thinkNanos, () -> step(home));
     if (!at.takesRequests()) {
       time.after(50 * MILLI, () -> step(home));
@@ -108,6 +108,11 @@ final class Workload {
     } else {
       one(at, next);
     }
+  }
+
+  /** Where tombstones are reaped a run is to last. */
+  private long thinkMillis() {
+    return plan.reaps() ? 1_600 : 400;
   }
 
   private void one(Machine at, Runnable next) {
