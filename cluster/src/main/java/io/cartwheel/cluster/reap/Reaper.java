@@ -41,10 +41,10 @@ import java.util.concurrent.TimeUnit;
  *
  * All the while every member must be reachable, for a node that was away may come back with an old
  * value or without the row; nobody may hold rows of the partition for others, for these may be old;
- * the owners must stay the same; and this node must not have been stopped, for it would not know of
- * any of that. Else the rows are left as they are, for a later pass of the sweeper to begin anew. A
- * row that one owner has not forgotten comes back to the others when that one begins anew, and goes
- * from all.
+ * the owners must stay the same; and this shard must not have been held up, for it would not know
+ * of any of that. Else the rows are left as they are, for a later pass of the sweeper to begin
+ * anew. A row that one owner has not forgotten comes back to the others when that one begins anew,
+ * and goes from all.
  *
  * <p>A crash may undo the forgetting at one owner, never the storing before it. What this cannot
  * help is an old copy of a disk that is put back after the row has gone: with it the old value
@@ -83,6 +83,8 @@ public final class Reaper {
   private final Set<Key> keys = new HashSet<>();
   private long sequence;
   private long lookedNanos;
+  private boolean hasBeenStopped;
+  private long stoppedNanos;
   private int answering;
 
   /**
@@ -247,10 +249,10 @@ public final class Reaper {
 
   private void look() {
     loop.schedule(lookMillis(), this::look);
+    boolean wasStopped = wasStopped();
     long nanos = clock.monotonicNanos();
-    long sinceMillis = TimeUnit.NANOSECONDS.toMillis(nanos - lookedNanos);
     lookedNanos = nanos;
-    if (sinceMillis > lookMillis() + STOPPED_MILLIS) {
+    if (wasStopped) {
       onDisturbed();
       return;
     }
@@ -264,6 +266,19 @@ public final class Reaper {
         end(reaping);
       }
     }
+  }
+
+  /**
+   * Whether this shard has been held up within the last floor. What it had read before and then
+   * merges may be older than anybody reckons with, and its peers need not have noticed.
+   */
+  private boolean wasStopped() {
+    long nanos = clock.monotonicNanos();
+    if (nanos - lookedNanos > TimeUnit.MILLISECONDS.toNanos(lookMillis() + STOPPED_MILLIS)) {
+      stoppedNanos = nanos;
+      hasBeenStopped = true;
+    }
+    return hasBeenStopped && nanos - stoppedNanos < TimeUnit.MILLISECONDS.toNanos(floorMillis());
   }
 
   private boolean isSettled(Reaping reaping) {
@@ -311,7 +326,7 @@ public final class Reaper {
 
   private void onForgetDead(ForgetDead told) {
     Reaping.Rows rows = rowsOf(told, told.rows());
-    if (rows.isEmpty()) {
+    if (rows.isEmpty() || wasStopped()) {
       return;
     }
     List<Key> asked = rows.keys();
