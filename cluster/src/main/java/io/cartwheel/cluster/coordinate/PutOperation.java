@@ -257,6 +257,10 @@ final class PutOperation extends Operation {
   }
 
   private void onStoredHere() {
+    if (isEnded()) {
+      // The store has been held up for longer than anybody waited.
+      return;
+    }
     storedHere = true;
     for (PendingWrite write : unchanged) {
       write.end(Ended.done(write.reply()));

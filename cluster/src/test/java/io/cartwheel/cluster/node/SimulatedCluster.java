@@ -23,7 +23,6 @@ import io.cartwheel.cluster.version.ByteReader;
 import io.cartwheel.cluster.version.ByteWriter;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.VersionVector;
-import io.cartwheel.storage.StorageEngine;
 import io.cartwheel.storage.StorageEngines;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +111,7 @@ final class SimulatedCluster implements AutoCloseable {
   final class Machine {
     final int index;
     private final List<String> seeds;
-    private StorageEngine disk = newDisk();
+    private StallingEngine disk = newDisk();
     private List<FakeEventLoop> loops;
     private FakeEventLoop control;
     private MetricRegistry metrics = new MetricRegistry();
@@ -126,9 +125,13 @@ final class SimulatedCluster implements AutoCloseable {
       this.seeds = seeds;
     }
 
-    private StorageEngine newDisk() {
-      return StorageEngines.open(
-          "memory", directory.resolve("disk-" + DISKS.incrementAndGet()), Node.TABLES, Map.of());
+    private StallingEngine newDisk() {
+      return new StallingEngine(
+          StorageEngines.open(
+              "memory",
+              directory.resolve("disk-" + DISKS.incrementAndGet()),
+              Node.TABLES,
+              Map.of()));
     }
 
     NodeName name() {
@@ -184,6 +187,16 @@ final class SimulatedCluster implements AutoCloseable {
           return time.monotonicNanos();
         }
       };
+    }
+
+    /** From now on the engine takes no writes from who does not want to wait, or does again. */
+    void stallEngine(boolean stalls) {
+      disk.stalls = stalls;
+    }
+
+    /** Something keeps the threads of all shards so long. */
+    void holdShards(long millis) {
+      loops.forEach(loop -> loop.execute(() -> loop.hold(millis * 1_000_000)));
     }
 
     /** As by {@code kill -STOP}. */

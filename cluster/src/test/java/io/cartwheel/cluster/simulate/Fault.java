@@ -26,6 +26,10 @@ enum Fault {
   SLOW_DISK,
   /** A disk answers no more for a while. */
   STALLED_DISK,
+  /** A storage engine takes no writes for a while from who does not want to wait. */
+  STALLED_ENGINE,
+  /** A commit has been put off because the engine took no writes. */
+  REFUSED_COMMIT,
   /** A row has to be read from the disk. */
   COLD_READ,
   /** A disk fails, and the node stops itself. */

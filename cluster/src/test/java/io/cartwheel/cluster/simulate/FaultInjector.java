@@ -147,6 +147,7 @@ final class FaultInjector {
       machine.disk.mood.commitNanos = 0;
       machine.disk.mood.syncNanos = 200_000;
       machine.disk.mood.fails = false;
+      machine.disk.mood.stalls = false;
       machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 5 : 0;
       machine.ioDelayNanos = 0;
       machine.stallPercent = 0;
@@ -190,6 +191,10 @@ final class FaultInjector {
       case STALLED_DISK -> {
         machine.disk.mood.commitNanos = random.nextLong(100, 1_500) * MILLI;
         machine.ioDelayNanos = random.nextLong(500, 3_000) * MILLI;
+      }
+      case STALLED_ENGINE -> {
+        machine.disk.mood.stalls = true;
+        after(lasts, () -> ifIn(ofSeason, () -> machine.disk.mood.stalls = false));
       }
       case FAILED_DISK -> machine.disk.mood.fails = true;
       case PAUSE -> {

@@ -41,6 +41,7 @@ record Plan(
   private static final int UNCUT_ENTRIES = 1_000;
 
   private static final int CALM_ONE_IN = 10;
+  private static final int STALLS_ONE_IN = 5;
 
   /** Those of which a seed draws some; the rest follows from them. */
   private static final List<Fault> DRAWN =
@@ -80,6 +81,11 @@ record Plan(
     int kinds = 1 + random.nextInt(8);
     for (int i = 0; i < kinds && !calm; i++) {
       faults.add(DRAWN.get(random.nextInt(DRAWN.size())));
+    }
+    // From a stream of its own: what a seed draws else is as it was.
+    SplittableRandom stalling = new SplittableRandom(seed ^ 0x11f0_5e2d_93b8_6a47L);
+    if (!calm && stalling.nextInt(STALLS_ONE_IN) == 0) {
+      faults.add(Fault.STALLED_ENGINE);
     }
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;

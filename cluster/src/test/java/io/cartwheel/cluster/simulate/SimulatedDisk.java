@@ -44,6 +44,9 @@ final class SimulatedDisk {
     /** Of a hundred reads so many find a row that is not in memory. */
     int coldPercent;
 
+    /** Whether who does not want to wait cannot write. */
+    boolean stalls;
+
     /** Whether the next write fails. */
     boolean fails;
   }
@@ -205,6 +208,17 @@ final class SimulatedDisk {
         unsynced.clear();
       }
       hold.accept(mood.commitNanos + (durability == Durability.SYNCED ? mood.syncNanos : 0));
+    }
+
+    @Override
+    public boolean tryWrite(WriteBatch batch, Durability durability) {
+      requireOpen();
+      if (mood.stalls) {
+        counts.add(Fault.REFUSED_COMMIT);
+        return false;
+      }
+      write(batch, durability);
+      return true;
     }
 
     private void apply(List<OperationList.Operation> operations) {
