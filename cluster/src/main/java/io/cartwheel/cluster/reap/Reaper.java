@@ -51,9 +51,6 @@ import java.util.concurrent.TimeUnit;
  * comes back.
  */
 public final class Reaper {
-  /** Of one partition that are asked for at once; their versions fit a message easily. */
-  static final int MAX_ROWS_AT_ONCE = 512;
-
   /** Rows that wait; each keeps some hundred bytes. */
   private static final int MAX_WAITING_ROWS = 32_768;
 

@@ -1,6 +1,7 @@
 package io.cartwheel.resp.command.server;
 
 import io.cartwheel.cluster.node.RingView;
+import io.cartwheel.cluster.reap.ReapMetrics;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.resp.command.FrontMetrics;
 import io.cartwheel.resp.command.ServerFacts;
@@ -160,7 +161,7 @@ final class InfoSections {
     fields.put("sync_full", 0);
     fields.put("sync_partial_ok", 0);
     fields.put("sync_partial_err", 0);
-    fields.put("expired_keys", 0);
+    fields.put("expired_keys", services.metrics().counter(ReapMetrics.EXPIRED).getCount());
     fields.put("evicted_keys", 0);
     fields.put("keyspace_hits", 0);
     fields.put("keyspace_misses", 0);
