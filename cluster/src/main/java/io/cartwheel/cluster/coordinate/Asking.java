@@ -10,7 +10,8 @@ import java.util.function.Predicate;
  *
  * <p>Candidates are asked in their order, reachable ones before the others, as few at a time as
  * would be enough. Where as many reachable candidates as are needed are believed to be current,
- * only those are asked and counted; otherwise all are, for availability goes first.
+ * only those are asked and counted; otherwise all are, for availability goes first. Fallbacks come
+ * last and are never current: they are asked where too few owners can be, or are silent.
  */
 final class Asking {
   private enum State {
@@ -27,22 +28,30 @@ final class Asking {
   }
 
   private final List<NodeName> candidates;
+  private final int owners;
   private final int needed;
   private final State[] states;
   private final boolean[] current;
   private final long[] askedAtNanos;
 
+  /** All candidates are owners. */
+  Asking(List<NodeName> candidates, int needed, Predicate<NodeName> believedCurrent) {
+    this(candidates, candidates.size(), needed, believedCurrent);
+  }
+
   /**
    * @param candidates in the order in which they are asked, none twice
+   * @param owners how many of them, the first ones, are owners
    * @param believedCurrent which of them said so last
    */
-  Asking(List<NodeName> candidates, int needed, Predicate<NodeName> believedCurrent) {
+  Asking(List<NodeName> candidates, int owners, int needed, Predicate<NodeName> believedCurrent) {
     this.candidates = candidates;
+    this.owners = owners;
     this.needed = needed;
     this.states = new State[candidates.size()];
     Arrays.fill(states, State.UNASKED);
     this.current = new boolean[candidates.size()];
-    for (int i = 0; i < current.length; i++) {
+    for (int i = 0; i < owners; i++) {
       current[i] = believedCurrent.test(candidates.get(i));
     }
     this.askedAtNanos = new long[candidates.size()];
@@ -99,6 +108,10 @@ final class Asking {
     return node != null && states[indexOf(node)] == State.SILENT;
   }
 
+  boolean isOwner(NodeName node) {
+    return indexOf(node) < owners;
+  }
+
   int answered() {
     return count(State.ANSWERED, false);
   }
@@ -116,7 +129,7 @@ final class Asking {
   void onAnswered(NodeName node, boolean isCurrent) {
     int i = indexOf(node);
     states[i] = State.ANSWERED;
-    current[i] = isCurrent;
+    current[i] = isCurrent && i < owners;
   }
 
   /** It refused, it cannot be reached, or its answer is of no use: it does not count. */
@@ -134,7 +147,7 @@ final class Asking {
   }
 
   /**
-   * The first whose answer is awaited is slow: where somebody else can be asked, it is replaced;
+   * The first whose answer is awaited is slow: where another owner can be asked, it is replaced;
    * its answer still counts.
    *
    * @return who is slow, or null where nobody is replaced
@@ -142,7 +155,7 @@ final class Asking {
   NodeName replaceSlowest(Predicate<NodeName> reachable) {
     boolean onlyCurrent = onlyCurrentCount(reachable);
     boolean another = false;
-    for (int i = 0; i < states.length; i++) {
+    for (int i = 0; i < owners; i++) {
       another |=
           states[i] == State.UNASKED
               && (current[i] || !onlyCurrent)

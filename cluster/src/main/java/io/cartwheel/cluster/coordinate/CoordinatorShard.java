@@ -228,8 +228,8 @@ public final class CoordinatorShard {
     for (Key key : pending.keys()) {
       copies = Math.min(copies, keyspaces.of(key.bytes()).n());
     }
-    Owners owners = Owners.of(table, forward.partition(), copies);
-    if (!owners.include(self())) {
+    Owners owners = Owners.withFallbacks(ports.tables(), forward.partition(), copies);
+    if (!owners.prefer(self())) {
       pending.end(Ended.refused(Outcome.NOT_SERVING));
       return;
     }

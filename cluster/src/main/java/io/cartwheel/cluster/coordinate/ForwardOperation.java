@@ -61,7 +61,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
   }
 
-  /** Sends the next attempt to the next owner that can be reached; else waits for one. */
+  /** Sends the next attempt to the next node that can be reached, owners first; else waits. */
   void start() {
     findOwners();
     if (shard.nanos() >= deadlineNanos) {
@@ -69,7 +69,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
       finish(noQuorum(0, needed, attempts.mayTakeEffect()));
       return;
     }
-    for (int tried = 0; tried < owners.names().size(); tried++) {
+    for (int tried = 0; tried < owners.size(); tried++) {
       NodeName next = owners.coordinatorAfter(last, reachable());
       if (next == null) {
         break;
@@ -89,7 +89,8 @@ final class ForwardOperation extends Operation implements Calls.Answer {
       Keyspace keyspace = shard.keyspaces().of(key.bytes());
       narrowest = narrowest == null || keyspace.n() < narrowest.n() ? keyspace : narrowest;
     }
-    owners = Owners.of(table, table.partitionOf(keys.get(0)), narrowest.n());
+    owners =
+        Owners.withFallbacks(shard.ports().tables(), table.partitionOf(keys.get(0)), narrowest.n());
     int w = request.w() == 0 ? narrowest.w() : request.w();
     needed = Math.min(w, owners.names().size());
   }
@@ -227,7 +228,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     }
   }
 
-  /** The next attempt at once where an owner is left that has not just refused; else in a while. */
+  /** The next attempt at once where a node is left that has not just refused; else in a while. */
   private void startSoon() {
     NodeName next = owners.coordinatorAfter(last, reachable());
     boolean all = next == null || last == null || !owners.precedes(last, next);

@@ -66,6 +66,7 @@ final class Gather extends Operation implements Calls.Answer {
     this.asking =
         new Asking(
             owners.selfFirst(shard.self()),
+            owners.names().size(),
             plan.needed,
             node -> shard.believesCurrent(owners.partition(), node));
     this.quorum = new ReadQuorum(asking);

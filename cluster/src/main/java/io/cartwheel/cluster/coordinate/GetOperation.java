@@ -42,7 +42,7 @@ final class GetOperation {
 
   void start() {
     PartitionTable table = shard.ports().tables().current();
-    owners = Owners.of(table, table.partitionOf(key), keyspace.n());
+    owners = Owners.withFallbacks(shard.ports().tables(), table.partitionOf(key), keyspace.n());
     int copies = owners.names().size();
     needed = Math.min(r == 0 ? keyspace.r() : r, copies);
     new Gather(

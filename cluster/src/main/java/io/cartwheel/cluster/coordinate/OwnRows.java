@@ -1,6 +1,8 @@
 package io.cartwheel.cluster.coordinate;
 
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
+import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
 import java.util.List;
@@ -33,4 +35,13 @@ public interface OwnRows {
    */
   void update(
       List<Key> keys, UnaryOperator<List<StoredRow>> step, Durability durability, Runnable stored);
+
+  /**
+   * Keeps a key's row for an owner that has not got it, and hands it on when that can be reached:
+   * noted with what this turn stages. Where there is no room for it, it is left to repair.
+   */
+  void keepFor(NodeName owner, Key key, Row row);
+
+  /** Whether this node may take in rows that others own, to hand them on. */
+  boolean hasRoomForOthers();
 }

@@ -15,8 +15,9 @@ import java.util.List;
 
 /**
  * Writes at their coordinator that begin together: asks other owners what they know, unless this
- * node is the first owner and current; stamps all in one step; brings the rows to the owners; and
- * answers each write when as many owners as it wants have stored it.
+ * node is the first owner and current; stamps all in one step; brings the rows to the owners, or to
+ * who stands in for them; and answers each write when as many as it wants have stored it. This node
+ * is an owner, or where none can be reached the first fallback that can.
  */
 final class PutOperation extends Operation {
   /** How far it is. */
@@ -71,12 +72,14 @@ final class PutOperation extends Operation {
   void start() {
     PartitionTable table = shard.ports().tables().current();
     int partition = table.partitionOf(group.keys().get(0));
-    boolean isOwner = true;
+    boolean mayCoordinate = true;
     for (int k = 0; k < owners.length; k++) {
-      owners[k] = Owners.of(table, partition, keyspaces[k].n());
-      isOwner &= owners[k].include(shard.self());
+      owners[k] = Owners.withFallbacks(shard.ports().tables(), partition, keyspaces[k].n());
+      mayCoordinate &=
+          owners[k].include(shard.self())
+              || (owners[k].prefer(shard.self()) && shard.ports().rows().hasRoomForOthers());
     }
-    if (!isOwner) {
+    if (!mayCoordinate) {
       end();
       shard.onStamped(group);
       group.writes().forEach(w -> w.end(Ended.refused(Outcome.NOT_SERVING)));
@@ -89,7 +92,7 @@ final class PutOperation extends Operation {
     for (int k = 0; k < owners.length && !isEnded() && state == State.GATHERING; k++) {
       int needed = knowsAll ? 1 : replicasToAsk(k);
       asked[k] = knowsAll ? owners[k].names().size() : needed;
-      if (needed <= 1) {
+      if (needed <= 1 && owners[k].include(shard.self())) {
         onLearned(k, Row.EMPTY);
       } else {
         gather(k, needed);
@@ -104,6 +107,9 @@ final class PutOperation extends Operation {
     int reachable = 0;
     for (NodeName owner : owners[k].names()) {
       reachable += shard.isReachable(owner) ? 1 : 0;
+    }
+    for (NodeName fallback : owners[k].fallbacks()) {
+      reachable += shard.isReachable(fallback) ? 1 : 0;
     }
     return Math.min(wanted, reachable);
   }
@@ -288,7 +294,7 @@ final class PutOperation extends Operation {
     if (state != State.REPLICATING || !storedHere) {
       return;
     }
-    if (complete) {
+    if (complete && unanswered.isEmpty()) {
       finish();
     } else if (unanswered.isEmpty() && !lingers) {
       lingers = shard.mayLinger();
@@ -350,7 +356,7 @@ final class PutOperation extends Operation {
     awaitMore(now);
   }
 
-  /** The key that fewest owners have stored. */
+  /** The key that is stored for fewest owners. */
   private int worstKey(PendingWrite write) {
     int worst = -1;
     for (int k = 0; k < replications.length; k++) {

@@ -35,14 +35,23 @@ final class ReadQuorum {
   /**
    * The whole row of a replica that has answered, as it is now. What it held before and holds no
    * more was overwritten there, and is not asked for again, also where its context has been cut
-   * since.
+   * since. But a row that is gone was handed on, or lost: what its replica told of it does not
+   * count any more; nor does what a fallback told, of which its row now knows nothing.
    */
   void addFetched(NodeName from, Row row, boolean current) {
     int i = asking.candidates().indexOf(from);
+    if (row.isEmpty() || (!asking.isOwner(from) && !knowsAllOf(rows[i], row.context()))) {
+      withdraw(from);
+      return;
+    }
     VersionVector before = rows[i] == null ? VersionVector.EMPTY : rows[i].context();
     rows[i] = new Row(row.context().join(before), row.siblings());
     asking.onAnswered(from, current);
     mergeAll();
+  }
+
+  private static boolean knowsAllOf(Row told, VersionVector context) {
+    return told == null || told.siblings().stream().allMatch(s -> context.covers(s.dot()));
   }
 
   /** The replica told of a value that it cannot give: its answer does not count. */
@@ -91,7 +100,7 @@ final class ReadQuorum {
   }
 
   /**
-   * Those that have answered and hold other siblings than all know together. A difference in the
+   * Owners that have answered and hold other siblings than all know together. A difference in the
    * context alone does not count: contexts may be cut on one side. What is younger than {@code
    * youngestMillis} is on its way already, and a row in which nothing lives is not pushed to a
    * replica that has none.
@@ -100,6 +109,7 @@ final class ReadQuorum {
     List<NodeName> stale = new ArrayList<>();
     for (int i = 0; i < rows.length; i++) {
       if (rows[i] != null
+          && asking.isOwner(asking.candidates().get(i))
           && !rows[i].sameDots(merged)
           && !(rows[i].isEmpty() && merged.liveCount(nowMillis) == 0)
           && HybridClock.millisOf(latestUnknownTo(rows[i].context())) <= youngestMillis) {

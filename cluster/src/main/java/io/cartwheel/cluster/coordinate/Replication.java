@@ -3,7 +3,6 @@ package io.cartwheel.cluster.coordinate;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
-import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.storage.Durability;
 import java.util.ArrayList;
@@ -11,8 +10,10 @@ import java.util.List;
 
 /**
  * Brings one stamped row to the owners of its key: sends it to all that can be reached, again to
- * those that stay silent, and to those that come back. Ends when all have stored it, or when its
- * put gives up.
+ * those that stay silent, and to those that come back. An owner that cannot be reached, or is
+ * silent for the replica timeout, is replaced by a fallback, which keeps the row for it; where none
+ * is left this node does. Ends when each owner has it or somebody keeps it, or when its put gives
+ * up.
  */
 final class Replication implements Calls.Answer {
   private final CoordinatorShard shard;
@@ -26,12 +27,18 @@ final class Replication implements Calls.Answer {
   private final WriteQuorum quorum;
   private final Runnable onProgress;
   private final List<Long> calls = new ArrayList<>(4);
+
+  /** Owners for which this node keeps the row. */
+  private final List<NodeName> kept = new ArrayList<>(2);
+
   private Owners owners;
+  private long begunNanos;
+  private boolean begun;
   private boolean ended;
 
   /**
    * @param copies that the key's keyspace keeps
-   * @param onProgress runs whenever one more owner has stored the row
+   * @param onProgress runs whenever one more node has stored the row
    */
   Replication(
       CoordinatorShard shard, Key key, Owners owners, int copies, Row row, Runnable onProgress) {
@@ -41,22 +48,52 @@ final class Replication implements Calls.Answer {
     this.copies = copies;
     this.row = row;
     this.readTime = shard.ports().hybrid().now();
-    this.quorum = new WriteQuorum(owners.names());
+    this.quorum = new WriteQuorum(owners.names(), standIns(owners));
     this.onProgress = onProgress;
   }
 
+  /** A fallback that coordinates stands in itself before it asks others to. */
+  private List<NodeName> standIns(Owners of) {
+    NodeName self = shard.self();
+    if (of.include(self) || of.fallbacks().indexOf(self) <= 0) {
+      return of.fallbacks();
+    }
+    List<NodeName> selfFirst = new ArrayList<>(of.fallbacks());
+    selfFirst.remove(self);
+    selfFirst.add(0, self);
+    return selfFirst;
+  }
+
+  /** Owners that have stored the row, or for which a fallback has. */
   int stored() {
     return quorum.count();
   }
 
+  /** Whether nobody needs to be sent anything any more: what is not stored will be handed on. */
   boolean isComplete() {
-    return quorum.missing().isEmpty();
+    for (NodeName owner : quorum.missing()) {
+      if (!quorum.isKeptFor(owner) && !kept.contains(owner)) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** Sends the row to all owners that have not stored it and can be reached. */
+  /**
+   * Sends the row to all owners that have not stored it and can be reached. In the turn that staged
+   * the row, and again whenever the replica timeout has passed.
+   */
   void send() {
+    long now = shard.nanos();
+    if (!begun) {
+      begun = true;
+      begunNanos = now;
+    }
+    boolean isLate = now - begunNanos >= shard.replicaTimeoutNanos();
     for (NodeName owner : quorum.missing()) {
-      sendTo(owner);
+      if (!owner.equals(shard.self()) && (!sendTo(owner) || isLate)) {
+        replace(owner);
+      }
     }
   }
 
@@ -67,23 +104,61 @@ final class Replication implements Calls.Answer {
   }
 
   void onReachable(NodeName peer) {
-    if (quorum.missing().contains(peer)) {
+    List<NodeName> missing = quorum.missing();
+    if (missing.contains(peer)) {
       sendTo(peer);
+    } else if (owners.fallbacks().contains(peer)) {
+      missing.stream().filter(kept::contains).findFirst().ifPresent(this::replace);
     }
   }
 
+  /** Gives up: for whoever has not got the row, and has no other, this node keeps it. */
   void end() {
     ended = true;
     calls.forEach(shard.calls()::close);
+    for (NodeName owner : quorum.missing()) {
+      if (!owner.equals(shard.self()) && !quorum.isKeptFor(owner)) {
+        keepFor(owner);
+      }
+    }
   }
 
-  private void sendTo(NodeName owner) {
-    if (owner.equals(shard.self()) || !shard.isReachable(owner)) {
+  /** Asks the next fallback to keep the row for this owner, or keeps it here. */
+  private void replace(NodeName owner) {
+    if (ended || quorum.isKeptFor(owner)) {
       return;
     }
-    long id = shard.calls().nextId();
-    boolean passedOver = owners.precedes(owner, shard.self());
-    Message.Merge merge =
+    NodeName standIn = quorum.replace(owner, shard::isReachable);
+    while (standIn != null) {
+      // What is stored here although this node is no owner is kept for all owners.
+      if (standIn.equals(shard.self()) || send(standIn, merge(false, owner))) {
+        return;
+      }
+      standIn = quorum.replace(owner, shard::isReachable);
+    }
+    keepFor(owner);
+  }
+
+  private void keepFor(NodeName owner) {
+    if (!kept.contains(owner)) {
+      kept.add(owner);
+      if (owners.include(shard.self())) {
+        shard.ports().rows().keepFor(owner, key, row);
+      }
+    }
+  }
+
+  private boolean sendTo(NodeName owner) {
+    return shard.isReachable(owner)
+        && send(owner, merge(owners.precedes(owner, shard.self()), null));
+  }
+
+  private interface Addressed {
+    Message.Merge withId(long id);
+  }
+
+  private Addressed merge(boolean passedOver, NodeName hintFor) {
+    return id ->
         new Message.Merge(
             id,
             owners.partition(),
@@ -92,12 +167,18 @@ final class Replication implements Calls.Answer {
             row,
             readTime,
             passedOver,
-            null,
+            hintFor,
             false);
-    if (shard.ports().peers().send(owner, merge)) {
-      shard.calls().open(id, owner, this);
-      calls.add(id);
+  }
+
+  private boolean send(NodeName to, Addressed merge) {
+    long id = shard.calls().nextId();
+    if (!shard.ports().peers().send(to, merge.withId(id))) {
+      return false;
     }
+    shard.calls().open(id, to, this);
+    calls.add(id);
+    return true;
   }
 
   @Override
@@ -112,29 +193,49 @@ final class Replication implements Calls.Answer {
       }
     } else if (reply instanceof Message.StaleEpoch stale) {
       shard.ports().tables().learn(stale.partition(), stale.entry());
-      PartitionTable table = shard.ports().tables().current();
-      Owners now = Owners.of(table, owners.partition(), copies);
+      Owners now = Owners.withFallbacks(shard.ports().tables(), owners.partition(), copies);
       if (now.epoch() != owners.epoch() && !ended) {
         owners = now;
-        quorum.onMoved(now.names());
+        quorum.onMoved(now.names(), standIns(now));
         send();
       }
+    } else {
+      onStandInFailed(from);
     }
   }
 
   /** The peer held live siblings that the row did not cover: this node had missed them. */
   private void learn(Row held) {
     shard.ports().currency().end(owners.partition());
+    boolean owns = owners.include(shard.self());
     shard
         .ports()
         .rows()
         .update(
-            List.of(key), rows -> List.of(rows.get(0).merge(held)), Durability.BUFFERED, () -> {});
+            List.of(key),
+            // What has been handed on meanwhile is not to come back.
+            rows -> owns || !rows.get(0).isAbsent() ? List.of(rows.get(0).merge(held)) : rows,
+            Durability.BUFFERED,
+            () -> {});
   }
 
   @Override
   public void onDisconnected(long id, NodeName peer) {
     shard.calls().close(id);
     calls.remove(id);
+    if (!owners.include(peer)) {
+      onStandInFailed(peer);
+    } else if (quorum.standInFor(peer) == null) {
+      replace(peer);
+      onProgress.run();
+    }
+  }
+
+  private void onStandInFailed(NodeName standIn) {
+    NodeName owner = quorum.ownerBehind(standIn);
+    if (owner != null && standIn.equals(quorum.standInFor(owner))) {
+      replace(owner);
+      onProgress.run();
+    }
   }
 }

@@ -11,8 +11,10 @@ import io.cartwheel.cluster.coordinate.Tables;
 import io.cartwheel.cluster.coordinate.Update;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
+import io.cartwheel.cluster.handoff.Handoff;
+import io.cartwheel.cluster.handoff.HandoffPorts;
+import io.cartwheel.cluster.handoff.HandoffShard;
 import io.cartwheel.cluster.membership.DirectoryOwner;
-import io.cartwheel.cluster.membership.HeldForOthers;
 import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
@@ -24,6 +26,8 @@ import io.cartwheel.cluster.reap.ReapSettings;
 import io.cartwheel.cluster.reap.Reaper;
 import io.cartwheel.cluster.reap.Sweeper;
 import io.cartwheel.cluster.replica.Disk;
+import io.cartwheel.cluster.replica.HintBudget;
+import io.cartwheel.cluster.replica.KeyOwners;
 import io.cartwheel.cluster.replica.NodeStore;
 import io.cartwheel.cluster.replica.ReplicaService;
 import io.cartwheel.cluster.replica.RowStore;
@@ -60,6 +64,9 @@ public final class Node {
   /** Between two looks whether the requests under way have ended. */
   private static final long DRAIN_STEP_MILLIS = 10;
 
+  /** Leaves 40 random bits for the first sequence of requests, far from the end of a long. */
+  private static final int FIRST_REQUEST_SHIFT = 24;
+
   private final NodeSettings settings;
   private final NodePorts ports;
   private final HybridClock clock;
@@ -71,7 +78,8 @@ public final class Node {
   /** What else works on the rows, by shard. */
   private final List<List<ShardPart>> parts = new ArrayList<>();
 
-  private final HeldForOthers held = new NothingHeld();
+  private final Handoff handoff;
+
   private final ServingCoordinator coordinator;
   private final Member self;
   private final List<Runnable> whenReady = new ArrayList<>();
@@ -107,6 +115,8 @@ public final class Node {
     this.membership = membership(memory(store));
     this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view);
     Currency currency = new NeverCurrent();
+    NodeStanding standing = new NodeStanding(self.name(), membership, currency);
+    HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);
     this.replica =
         replica(
             new Disk(
@@ -119,10 +129,14 @@ public final class Node {
                     onBroken.accept(failure);
                   }
                 }),
-            new NodeStanding(self.name(), membership, currency));
-    Tables tables = ShardPorts.tables(self.name(), membership);
+            standing,
+            budget);
+    Tables tables = ShardPorts.tables(self.name(), membership, ring);
     addCoordinators(tables, currency, decoder, metrics);
-    addParts(metrics);
+    List<HandoffShard> handoffs =
+        handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
+    this.handoff = new Handoff(handoffs, ports.loops(), settings.partitions());
+    addParts(handoffs, metrics);
     this.coordinator =
         new ServingCoordinator(
             new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
@@ -170,7 +184,7 @@ public final class Node {
         ports.clock());
   }
 
-  private ReplicaService replica(Disk disk, NodeStanding standing) {
+  private ReplicaService replica(Disk disk, NodeStanding standing, HintBudget budget) {
     NodeSettings.Limits limits = settings.limits();
     VectorLimit limit = new VectorLimit(limits.vectorEntries(), limits.tombstoneGraceMillis());
     return new ReplicaService(
@@ -186,6 +200,7 @@ public final class Node {
         ports.loops(),
         standing,
         clock,
+        budget,
         ports.random().split());
   }
 
@@ -212,7 +227,7 @@ public final class Node {
               clock,
               ShardPorts.peers(i, name, membership, this::send),
               tables,
-              ShardPorts.rows(replica.rows(i)),
+              ShardPorts.rows(replica.rows(i), replica.hints(i)),
               ShardPorts.scans(name, membership, replica, ports.loops()),
               currency,
               new Minter(ports.random().split(), process),
@@ -223,10 +238,34 @@ public final class Node {
     }
   }
 
-  private void addParts(MetricRegistry metrics) {
+  private List<HandoffShard> handoffs(Tables tables, KeyOwners owners, HintBudget budget) {
+    List<HandoffShard> shards = new ArrayList<>();
+    for (int i = 0; i < ports.loops().size(); i++) {
+      HandoffPorts shard =
+          new HandoffPorts(
+              i,
+              ports.loops().get(i),
+              ports.clock(),
+              clock,
+              ShardPorts.peers(i, self.name(), membership, this::send),
+              tables,
+              owners,
+              replica.rows(i),
+              replica.hints(i),
+              budget);
+      shards.add(
+          new HandoffShard(
+              shard,
+              settings.repair().hintsMaxAgeMillis(),
+              ports.random().nextLong() >>> FIRST_REQUEST_SHIFT));
+    }
+    return shards;
+  }
+
+  private void addParts(List<HandoffShard> handoffs, MetricRegistry metrics) {
     ReapMetrics reapMetrics = new ReapMetrics(metrics);
     for (int i = 0; i < ports.loops().size(); i++) {
-      parts.add(List.of(reapPart(i, reapMetrics)));
+      parts.add(List.of(new HandoffPart(handoffs.get(i)), reapPart(i, reapMetrics)));
     }
   }
 
@@ -246,7 +285,7 @@ public final class Node {
             clock,
             replica.rows(shard),
             replica.walk(shard),
-            new ReapNeighbours(shard, self.name(), membership, held, this::send));
+            new ReapNeighbours(shard, self.name(), membership, handoff, this::send));
     Reaper reaper = new Reaper(shard, reaping, reapPorts, ports.random().nextLong(), metrics);
     return new ReapPart(new Sweeper(shard, reaping, reapPorts, reaper, metrics), reaper);
   }
@@ -265,7 +304,7 @@ public final class Node {
         .control()
         .execute(
             () -> {
-              membership.start(opened, new Standings(), held);
+              membership.start(opened, new Standings(), handoff);
               wiring.start();
             });
     onParts(ShardPart::start);
@@ -278,21 +317,6 @@ public final class Node {
       if (!ofShard.isEmpty()) {
         ports.loops().get(i).execute(() -> ofShard.forEach(action));
       }
-    }
-  }
-
-  /** No rows are held for others. */
-  private static final class NothingHeld implements HeldForOthers {
-    private static final byte[] NO_PARTITION = {};
-
-    @Override
-    public byte[] hintsFor(NodeName peer) {
-      return NO_PARTITION;
-    }
-
-    @Override
-    public byte[] handingOn() {
-      return NO_PARTITION;
     }
   }
 
@@ -328,6 +352,11 @@ public final class Node {
   /** Whether everything that a client asked has been answered, for tests. */
   boolean isIdle() {
     return coordinator.isIdle();
+  }
+
+  /** What this node keeps for others; safe for all threads. */
+  public Handoff handoff() {
+    return handoff;
   }
 
   /** The ring as this node sees it. */

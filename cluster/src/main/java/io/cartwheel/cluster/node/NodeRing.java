@@ -60,6 +60,12 @@ final class NodeRing implements RingView {
 
   @Override
   public List<NodeName> preferenceList(Key key) {
+    PartitionTable table = view.get().table();
+    return table == null ? List.of() : preferenceList(table.partitionOf(key));
+  }
+
+  /** As {@link #preferenceList(Key)}, of a partition. */
+  List<NodeName> preferenceList(int partition) {
     MembershipView now = view.get();
     if (now.table() == null) {
       return List.of();
@@ -71,7 +77,6 @@ final class NodeRing implements RingView {
               now.table(), now.members(), new AtomicReferenceArray<>(now.table().partitions()));
       lists = present;
     }
-    int partition = now.table().partitionOf(key);
     List<NodeName> list = present.walked.get(partition);
     if (list == null) {
       list = PreferenceList.of(now.table(), now.members(), partition).all();

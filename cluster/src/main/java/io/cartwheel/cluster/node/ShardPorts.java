@@ -10,11 +10,13 @@ import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.RandomKeyFound;
 import io.cartwheel.cluster.message.Message.Scanned;
+import io.cartwheel.cluster.replica.Hints;
 import io.cartwheel.cluster.replica.ReplicaService;
 import io.cartwheel.cluster.replica.RowStore;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
 import java.util.List;
@@ -34,8 +36,8 @@ final class ShardPorts {
 
   private ShardPorts() {}
 
-  /** The rows of one shard. */
-  static OwnRows rows(RowStore rows) {
+  /** The rows of one shard, and those that it keeps for others. */
+  static OwnRows rows(RowStore rows, Hints hints) {
     return new OwnRows() {
       @Override
       public void read(Key key, Consumer<StoredRow> reader) {
@@ -55,6 +57,16 @@ final class ShardPorts {
           Durability durability,
           Runnable stored) {
         rows.update(keys, step, durability, stored);
+      }
+
+      @Override
+      public void keepFor(NodeName owner, Key key, Row row) {
+        hints.add(owner, key, row);
+      }
+
+      @Override
+      public boolean hasRoomForOthers() {
+        return hints.hasRoom();
       }
     };
   }
@@ -79,11 +91,16 @@ final class ShardPorts {
     };
   }
 
-  static Tables tables(NodeName self, Membership membership) {
+  static Tables tables(NodeName self, Membership membership, NodeRing ring) {
     return new Tables() {
       @Override
       public PartitionTable current() {
         return membership.view().table();
+      }
+
+      @Override
+      public List<NodeName> preferenceList(int partition) {
+        return ring.preferenceList(partition);
       }
 
       @Override

@@ -156,6 +156,11 @@ public final class Disk {
     return engine.iterate(NodeStore.ROWS, from, to);
   }
 
+  /** As {@link #snapshot}, of all hints. */
+  StorageIterator snapshotOfHints() {
+    return engine.iterate(NodeStore.HINTS, null, null);
+  }
+
   /** Walks a snapshot, taken when the walk begins, on an I/O thread. */
   <T> void walk(
       byte[] from,

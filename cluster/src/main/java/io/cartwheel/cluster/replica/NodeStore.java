@@ -20,8 +20,11 @@ public final class NodeStore {
   static final Table ROWS = new Table("rows");
   static final Table META = new Table("meta");
 
+  /** Which rows are kept for which other nodes. */
+  static final Table HINTS = new Table("hints");
+
   /** With these the engine is opened. */
-  public static final List<Table> TABLES = List.of(META, ROWS);
+  public static final List<Table> TABLES = List.of(META, ROWS, HINTS);
 
   private static final String IDENTITY_PREFIX = "directory/";
   private static final String DATA_ID = IDENTITY_PREFIX + "id";

@@ -45,6 +45,7 @@ public final class ReplicaService {
       ReplicaShard replica,
       LiveCounts counts,
       RowWalk walk,
+      Hints hints,
       SplittableRandom random) {}
 
   /**
@@ -69,6 +70,7 @@ public final class ReplicaService {
 
   /**
    * @param loops one for each shard
+   * @param budget of what is kept for others
    * @param random which keys are drawn
    */
   public ReplicaService(
@@ -77,25 +79,34 @@ public final class ReplicaService {
       List<EventLoop> loops,
       Standing standing,
       HybridClock clock,
+      HintBudget budget,
       SplittableRandom random) {
     this.settings = settings;
     this.disk = disk;
     this.clock = clock;
     this.syncer = new Syncer(loops.get(0), disk);
     ContextLimit contextLimit = new ContextLimit(settings.vectorLimit(), clock, disk.metrics());
+    KeyOwners owners = new KeyOwners(standing, settings.keyspaces());
     for (int i = 0; i < loops.size(); i++) {
       EventLoop loop = loops.get(i);
       RowStore rows =
           new RowStore(loop, disk, settings.keyspaces(), contextLimit, settings.limitsPerShard());
       LiveCounts counts = new LiveCounts(i, loops.size(), settings.partitions(), rows, disk, loop);
       rows.listen(counts);
+      Hints hints =
+          new Hints(
+              i, loops.size(), settings.partitions(), rows, disk, loop, owners, budget, clock);
+      rows.listen(hints);
+      rows.ride(hints);
       shards.add(
           new Shard(
               loop,
               rows,
-              new ReplicaShard(loop, disk, rows, standing, clock, settings.oldestMergeMillis()),
+              new ReplicaShard(
+                  loop, disk, rows, standing, owners, hints, clock, settings.oldestMergeMillis()),
               counts,
               new RowWalk(rows, disk, loop),
+              hints,
               random.split()));
     }
   }
@@ -116,6 +127,11 @@ public final class ReplicaService {
   /** The same rows, to be walked in slices. */
   public RowWalk walk(int shard) {
     return shards.get(shard).walk;
+  }
+
+  /** What a shard keeps for other nodes. */
+  public Hints hints(int shard) {
+    return shards.get(shard).hints;
   }
 
   /**

@@ -42,6 +42,8 @@ public final class ReplicaShard {
   private final Disk disk;
   private final RowStore rows;
   private final Standing standing;
+  private final KeyOwners owners;
+  private final Hints hints;
   private final HybridClock clock;
   private final long oldestMergeMillis;
   private int scans;
@@ -54,8 +56,12 @@ public final class ReplicaShard {
       Disk disk,
       RowStore rows,
       Standing standing,
+      KeyOwners owners,
+      Hints hints,
       HybridClock clock,
       long oldestMergeMillis) {
+    this.owners = owners;
+    this.hints = hints;
     this.loop = loop;
     this.disk = disk;
     this.rows = rows;
@@ -100,20 +106,31 @@ public final class ReplicaShard {
     if (asked.endsCurrency()) {
       standing.endCurrency(asked.partition());
     }
+    if (owners.isForeign(key) && !hints.hasRoom()) {
+      // Who cannot remember for whom it keeps a row does not take it in.
+      hints.onRefused();
+      reply.accept(new Overloaded(asked.id()));
+      return;
+    }
+    NodeName target = asked.hintFor();
     Row[] held = {Row.EMPTY};
     boolean accepted =
         rows.tryUpdate(
             key,
             stored -> {
+              if (target != null && owners.isOwner(target, key)) {
+                hints.add(target, key, asked.row());
+              }
               held[0] = heldBeside(asked.row(), stored.row());
               return stored.merge(asked.row());
             },
+            asked.toDisk(),
             () ->
                 reply.accept(
                     new Merged(
                         asked.id(),
                         standing.isCurrent(asked.partition()),
-                        owns(asked.partition()),
+                        !owners.isForeign(key),
                         held[0])));
     if (!accepted) {
       reply.accept(new Overloaded(asked.id()));
@@ -205,10 +222,5 @@ public final class ReplicaShard {
       }
     }
     return Row.EMPTY;
-  }
-
-  private boolean owns(int partition) {
-    PartitionTable.Entry entry = standing.table().entry(partition);
-    return entry.committed().contains(standing.self()) || entry.target().contains(standing.self());
   }
 }

@@ -42,6 +42,17 @@ public final class RowStore {
     void onStaged(Key key, StoredRow before, StoredRow after);
   }
 
+  /** Something beside the rows that is committed in their batch. */
+  interface Rider {
+    /** Whether it has something to add to this turn's batch. */
+    boolean isRiding();
+
+    void addTo(WriteBatch batch);
+
+    /** What was added has been committed. */
+    void onCommitted();
+  }
+
   private final EventLoop loop;
   private final Disk disk;
   private final Keyspaces keyspaces;
@@ -50,6 +61,7 @@ public final class RowStore {
   private final RowCache cache;
   private final WriteBatch batch;
   private final List<Listener> listeners = new ArrayList<>();
+  private final List<Rider> riders = new ArrayList<>();
 
   /** What this turn has changed; a row staged twice is written once. */
   private final Map<Key, StoredRow> staged = new LinkedHashMap<>();
@@ -97,6 +109,16 @@ public final class RowStore {
     listeners.add(listener);
   }
 
+  void ride(Rider rider) {
+    riders.add(rider);
+  }
+
+  /** A rider has something to add: this turn ends with a commit. */
+  void onRiding() {
+    stagedToSync = true;
+    commitWillCome();
+  }
+
   /**
    * Calls {@code reader} with the row as of now, {@link StoredRow#ABSENT} where there is none; at
    * once when it is warm. Never refused: for a caller that bounds its own requests.
@@ -130,19 +152,26 @@ public final class RowStore {
     cold.submit(keys, rows -> apply(keys, rows, step.apply(rows), durability, stored), false);
   }
 
+  /** As {@link #tryUpdate(Key, UnaryOperator, boolean, Runnable)}, as its keyspace has it. */
+  public boolean tryUpdate(Key key, UnaryOperator<StoredRow> step, Runnable stored) {
+    return tryUpdate(key, step, false, stored);
+  }
+
   /**
    * As {@link #update} for one row, as durable as its keyspace has it.
    *
+   * @param toDisk whether it must be on the disk, whatever its keyspace has
    * @return false, and nothing is called, where too many wait for cold rows already, or the engine
    *     takes no writes
    */
-  public boolean tryUpdate(Key key, UnaryOperator<StoredRow> step, Runnable stored) {
+  public boolean tryUpdate(
+      Key key, UnaryOperator<StoredRow> step, boolean toDisk, Runnable stored) {
     if (isStalled()) {
       disk.metrics().overloads.inc();
       return false;
     }
     Durability durability =
-        keyspaces.of(key.bytes()).fsync() == Keyspace.Fsync.ALWAYS
+        toDisk || keyspaces.of(key.bytes()).fsync() == Keyspace.Fsync.ALWAYS
             ? Durability.SYNCED
             : Durability.BUFFERED;
     List<Key> keys = List.of(key);
@@ -249,6 +278,7 @@ public final class RowStore {
       }
     }
     staged.clear();
+    riders.forEach(Rider::onCommitted);
     stagedDurability = Durability.BUFFERED;
     stagedToSync = false;
     List<Runnable> waiting = afterCommit;
@@ -292,11 +322,12 @@ public final class RowStore {
   }
 
   private Written write() {
-    if (!staged.isEmpty()) {
+    if (!staged.isEmpty() || riders.stream().anyMatch(Rider::isRiding)) {
       batch.clear();
       for (Map.Entry<Key, StoredRow> change : staged.entrySet()) {
         Disk.addTo(batch, change.getKey(), change.getValue());
       }
+      riders.forEach(rider -> rider.addTo(batch));
       long commit = disk.commit(batch, stagedDurability, stagedToSync);
       batch.clear();
       if (commit < 0) {

@@ -5,6 +5,7 @@ import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.KeyedRow;
 import io.cartwheel.cluster.message.Message.Scanned;
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.StoredRow;
@@ -37,6 +38,9 @@ final class FakeRows implements OwnRows, OwnScans {
 
   /** Whether the engine takes no writes. */
   boolean stalled;
+
+  /** Whether it takes in what others own. */
+  boolean hasRoomForOthers = true;
 
   /** Whether counts are known. */
   boolean hasCounted = true;
@@ -84,6 +88,16 @@ final class FakeRows implements OwnRows, OwnScans {
           }
           node.loop.atTurnEnd(Phase.RELEASE, stored);
         });
+  }
+
+  @Override
+  public void keepFor(NodeName owner, Key key, Row row) {
+    node.cluster.kept.add(node.name + " keeps " + key + " for " + owner);
+  }
+
+  @Override
+  public boolean hasRoomForOthers() {
+    return hasRoomForOthers;
   }
 
   private void stage(Key key, StoredRow row) {

@@ -92,6 +92,32 @@ class ReadQuorumTest {
     assertTrue(quorum.merged().sameDots(fresh));
   }
 
+  /** Or a reader would be shown nothing, with a token that covers the value. */
+  @Test
+  void addFetched_ofARowThatIsGone_doesNotCount() {
+    Row row = overwrite(Row.EMPTY, "v");
+    ReadQuorum quorum = quorum(2);
+    quorum.add(NODES.get(0), Row.EMPTY, false);
+    quorum.add(NODES.get(1), row.versionsOnly(), false);
+    quorum.addFetched(NODES.get(1), Row.EMPTY, false);
+    assertTrue(quorum.merged().isEmpty());
+    assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
+  }
+
+  @Test
+  void addFetched_ofAFallbackThatHasHandedOnWhatItTold_doesNotCount() {
+    Asking asking = new Asking(NODES, 1, 2, n -> true);
+    ReadQuorum quorum = new ReadQuorum(asking);
+    Row row = overwrite(Row.EMPTY, "v");
+    quorum.add(NODES.get(0), Row.EMPTY, true);
+    quorum.add(NODES.get(1), row.versionsOnly(), true);
+    quorum.addFetched(NODES.get(1), overwrite(Row.EMPTY, "another"), true);
+    assertTrue(quorum.merged().isEmpty());
+    quorum.add(NODES.get(2), row, true);
+    assertEquals(row, quorum.merged());
+    assertEquals(List.of(NODES.get(0)), quorum.stale(clock.nowMillis(), EVER));
+  }
+
   @Test
   void stale_namesThoseWithOtherSiblings() {
     Row old = overwrite(Row.EMPTY, "old");

@@ -65,6 +65,13 @@ final class TestCluster {
   Predicate<Sent> lost = sent -> false;
 
   final List<Sent> sent = new ArrayList<>();
+
+  /** Whether nodes that are no owners stand in for owners; nothing is handed on here. */
+  boolean hasFallbacks;
+
+  /** What coordinators keep for owners. */
+  final List<String> kept = new ArrayList<>();
+
   double lossRate;
   double doubleRate;
   long maxDelayMicros = 500;

@@ -127,6 +127,11 @@ final class TestNode implements Peers, Tables, Currency {
   }
 
   @Override
+  public java.util.List<NodeName> preferenceList(int partition) {
+    return cluster.hasFallbacks ? cluster.names : table.entry(partition).committed();
+  }
+
+  @Override
   public void learn(int partition, PartitionTable.Entry entry) {
     table = table.merge(partition, entry);
   }

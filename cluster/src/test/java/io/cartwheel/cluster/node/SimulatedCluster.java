@@ -24,6 +24,7 @@ import io.cartwheel.cluster.version.ByteWriter;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.VersionVector;
 import io.cartwheel.storage.StorageEngines;
+import io.cartwheel.storage.StorageIterator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +137,28 @@ final class SimulatedCluster implements AutoCloseable {
 
     NodeName name() {
       return new NodeName("n" + index);
+    }
+
+    /** Keys of all rows on the disk. */
+    List<String> storedKeys() {
+      List<String> keys = new ArrayList<>();
+      try (StorageIterator rows = disk.iterate(RowProbe.ROWS, null, null)) {
+        while (rows.next()) {
+          keys.add(TestUpdates.text(RowProbe.key(rows.key())));
+        }
+      }
+      return keys;
+    }
+
+    /** All hints on the disk, in words. */
+    List<String> storedHints() {
+      List<String> words = new ArrayList<>();
+      try (StorageIterator hints = disk.iterate(RowProbe.HINTS, null, null)) {
+        while (hints.next()) {
+          words.add(RowProbe.hint(hints.key()));
+        }
+      }
+      return words;
     }
 
     boolean isRunning() {

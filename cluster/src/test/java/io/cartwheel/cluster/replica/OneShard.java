@@ -70,6 +70,30 @@ final class OneShard {
         new RowStore(loop, disk, KEYSPACES, vectorLimit, new RowStore.Limits(MAX_WAITING, 0));
   }
 
+  /** What it answers as one of the nodes of {@code standing}. */
+  ReplicaShard replica(Standing standing, long oldestMergeMillis) {
+    return new ReplicaShard(
+        loop, disk, rows, standing, owners(standing), hints(standing), clock, oldestMergeMillis);
+  }
+
+  KeyOwners owners(Standing standing) {
+    return new KeyOwners(standing, KEYSPACES);
+  }
+
+  /** What it keeps for others; of one standing only, and once. */
+  Hints hints(Standing standing) {
+    return hints(standing, 1 << 20);
+  }
+
+  Hints hints(Standing standing, long maxBytes) {
+    HintBudget budget = new HintBudget(maxBytes, time, metrics);
+    int partitions = standing.table().partitions();
+    Hints hints = new Hints(0, 1, partitions, rows, disk, loop, owners(standing), budget, clock);
+    rows.listen(hints);
+    rows.ride(hints);
+    return hints;
+  }
+
   private Disk newDisk(StorageEngine storage, Executor io) {
     return new Disk(storage, io, time, new StorageMetrics(metrics), broken::add);
   }

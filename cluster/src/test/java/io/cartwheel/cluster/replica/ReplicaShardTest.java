@@ -35,9 +35,7 @@ class ReplicaShardTest {
 
   private final OneShard shard = new OneShard(1);
   private final FakeStanding standing = new FakeStanding(SELF, table(EPOCH, SELF));
-  private final ReplicaShard replica =
-      new ReplicaShard(
-          shard.loop, shard.disk, shard.rows, standing, shard.clock, OLDEST_MERGE_MILLIS);
+  private final ReplicaShard replica = shard.replica(standing, OLDEST_MERGE_MILLIS);
   private final List<Message> replies = new ArrayList<>();
 
   @Test

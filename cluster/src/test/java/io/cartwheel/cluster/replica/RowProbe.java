@@ -9,11 +9,19 @@ public final class RowProbe {
   /** Where the rows are. */
   public static final Table ROWS = NodeStore.ROWS;
 
+  /** Where it says which of them are kept for whom. */
+  public static final Table HINTS = NodeStore.HINTS;
+
   private RowProbe() {}
 
   /** Where the row of a client's key is stored. */
   public static byte[] rowKey(Key key) {
     return RowKey.of(key);
+  }
+
+  /** A stored hint in words. */
+  public static String hint(byte[] stored) {
+    return HintKey.key(stored) + " for " + HintKey.target(stored);
   }
 
   /** The client's key of a stored row. */

@@ -42,14 +42,7 @@ class ScanTest {
           Collections.nCopies(PARTITIONS, new Entry(1, SELF, List.of(SELF), List.of(SELF))));
 
   private final OneShard shard = new OneShard(1);
-  private final ReplicaShard replica =
-      new ReplicaShard(
-          shard.loop,
-          shard.disk,
-          shard.rows,
-          new FakeStanding(SELF, TABLE),
-          shard.clock,
-          Long.MAX_VALUE);
+  private final ReplicaShard replica = shard.replica(new FakeStanding(SELF, TABLE), Long.MAX_VALUE);
   private final List<Message> replies = new ArrayList<>();
 
   @Test
@@ -82,14 +75,7 @@ class ScanTest {
   @Test
   void page_showsWhatItsTurnHasStagedHoweverFastTheDiskIs() {
     OneShard fast = new OneShard(new SimulatedTime(1), new FakeEngine(), row -> row, Runnable::run);
-    ReplicaShard reader =
-        new ReplicaShard(
-            fast.loop,
-            fast.disk,
-            fast.rows,
-            new FakeStanding(SELF, TABLE),
-            fast.clock,
-            Long.MAX_VALUE);
+    ReplicaShard reader = fast.replica(new FakeStanding(SELF, TABLE), Long.MAX_VALUE);
     Key staged = key("k");
     Scan all = new Scan(1, staged.partition(PARTITIONS), 1, 0, 0, 10);
     fast.loop.execute(

@@ -83,6 +83,7 @@ final class TestNode {
             List.<EventLoop>copyOf(loops),
             new FakeStanding(SELF, TABLE),
             clock,
+            new HintBudget(1 << 20, time, metrics),
             time.newRandom());
   }
 

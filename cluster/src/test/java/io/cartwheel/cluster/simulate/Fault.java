@@ -60,6 +60,12 @@ enum Fault {
   EXECUTED_LATE,
   /** A read finds several values. */
   SIBLINGS,
+  /** A write is acknowledged that a node holds which is no owner. */
+  SLOPPY,
+  /** A row is kept for another node. */
+  HINTED,
+  /** What was kept for another node is let go. */
+  HANDED_ON,
   /** A write's outcome is not known to its client. */
   UNCERTAIN,
   /** A value that has expired loses its bytes. */

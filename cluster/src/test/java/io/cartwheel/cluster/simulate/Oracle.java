@@ -23,6 +23,9 @@ final class Oracle {
     int nodes();
 
     Row row(int node, String key);
+
+    /** Those that are to hold the key. */
+    List<Integer> ownersOf(String key);
   }
 
   private final SimulatedTime time;
@@ -94,6 +97,9 @@ final class Oracle {
       }
       checkNotOverItself(decision);
     }
+    if (after.isEmpty() && !before.isEmpty() && !disks.ownersOf(key).contains(node)) {
+      onLetGo(node, key);
+    }
     int bound = plan.limits().liveSiblings() * disks.nodes();
     if (after.siblings().size() > bound) {
       throw new Violation(key + " at n" + node + ": " + after.siblings().size() + " siblings");
@@ -110,6 +116,33 @@ final class Oracle {
         counts.add(Fault.STRIPPED);
       }
     }
+  }
+
+  /**
+   * A node drops a row because others have it: their copies stand for its own. Where nobody has,
+   * the copy is counted as if it were still there, and will be missed.
+   */
+  private void onLetGo(int node, String key) {
+    for (Write write : history.writesOf(key)) {
+      if (!write.intactCopies.get(node)) {
+        continue;
+      }
+      for (int other = 0; other < disks.nodes(); other++) {
+        if (other != node && holds(other, write)) {
+          write.intactCopies.set(other);
+          write.intactCopies.clear(node);
+        }
+      }
+    }
+  }
+
+  /** How many owners have stored the write since it was acknowledged and lost nothing. */
+  private int intactOwners(Write write) {
+    int intact = 0;
+    for (int owner : disks.ownersOf(write.key)) {
+      intact += write.intactCopies.get(owner) ? 1 : 0;
+    }
+    return intact;
   }
 
   private void checkExecutedOnce(Decision decision) {
@@ -251,6 +284,9 @@ final class Oracle {
       }
       Keyspace keyspace = history.keyspaceOf(write.key);
       int stored = write.intactCopies.cardinality();
+      if (stored > intactOwners(write)) {
+        counts.add(Fault.SLOPPY);
+      }
       int copies = Math.min(keyspace.n(), disks.nodes());
       int wanted = Math.min(keyspace.w(), copies);
       if (stored + destroyedSince(request.begunNanos) < wanted) {
@@ -298,7 +334,7 @@ final class Oracle {
     int asked = Math.max(Math.min(keyspace.r(), copies), copies - keyspace.w() + 1);
     BitSet forgotten = seenByTheGone(write.key);
     for (Write earlier : acknowledgedBefore(write.key, write.request.begunNanos)) {
-      if (earlier.intactCopies.cardinality() + asked > copies
+      if (intactOwners(earlier) + asked > copies
           && !earlier.isIn(last.seen)
           && !earlier.isIn(forgotten)) {
         throw new Violation(
@@ -319,8 +355,12 @@ final class Oracle {
     return found;
   }
 
-  /** A client has read. */
-  void onRead(Request request, Reading reading) {
+  /**
+   * A client has read.
+   *
+   * @param isLull whether nothing was wrong all the while
+   */
+  void onRead(Request request, Reading reading, boolean isLull) {
     String key = request.keys.get(0);
     BitSet seen = seenByTheGone(key);
     history.seenIn(key, reading).forEach(decision -> seen.or(decision.seen));
@@ -344,8 +384,10 @@ final class Oracle {
     Keyspace keyspace = history.keyspaceOf(key);
     int copies = Math.min(keyspace.n(), disks.nodes());
     int asked = Math.min(keyspace.r(), copies);
+    // Who stands in for an owner may have answered where one was out of reach or silent.
+    boolean byOwners = copies == disks.nodes() || isLull;
     for (Write earlier : acknowledgedBefore(key, request.begunNanos)) {
-      if (earlier.intactCopies.cardinality() + asked > copies && !earlier.isIn(seen)) {
+      if (byOwners && intactOwners(earlier) + asked > copies && !earlier.isIn(seen)) {
         throw new Violation(
             request + " " + key + " does not see " + earlier + ", though R + W > N");
       }

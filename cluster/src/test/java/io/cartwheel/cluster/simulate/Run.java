@@ -6,6 +6,7 @@ import io.cartwheel.cluster.message.MessageCodec;
 import io.cartwheel.cluster.node.RingView;
 import io.cartwheel.cluster.replica.RowProbe;
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.version.ByteReader;
 import io.cartwheel.cluster.version.ByteWriter;
@@ -46,6 +47,9 @@ final class Run implements Oracle.Disks {
   private final Oracle oracle;
   private final FaultInjector faults;
   private final Workload workload;
+
+  /** Null until some node has it. */
+  private PartitionTable table;
 
   /** Row keys of the clients' keys, as disks have them. */
   private final Map<String, byte[]> rowKeys = new HashMap<>();
@@ -146,6 +150,7 @@ final class Run implements Oracle.Disks {
     }
     writeOnceMore();
     time.advanceMillis(SETTLE_MILLIS);
+    awaitHandoff();
     convergence.demand(this);
     oracle.checkNothingIsLost(nowMillis());
     checkScan();
@@ -163,6 +168,28 @@ final class Run implements Oracle.Disks {
         Row row = row(node, key);
         if (!row.isEmpty() && row.liveCount(nowMillis()) == 0) {
           return key + " at n" + node + ": " + row.siblings();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** What nodes keep for others reaches them, and is let go. */
+  private void awaitHandoff() {
+    if (!time.runUntil(() -> heldForOthers() == null, LIMIT_MILLIS)) {
+      throw new Violation(heldForOthers());
+    }
+  }
+
+  /** What some node keeps for another, or null. */
+  private String heldForOthers() {
+    for (Machine machine : machines) {
+      for (byte[] hint : machine.disk.rows(RowProbe.HINTS).keySet()) {
+        return machine + " has not handed on " + RowProbe.hint(hint);
+      }
+      for (String key : oracle.history().keys()) {
+        if (!ownersOf(key).contains(machine.index) && !row(machine.index, key).isEmpty()) {
+          return machine + " holds " + key + ", is no owner, and keeps it for nobody";
         }
       }
     }
@@ -266,15 +293,25 @@ final class Run implements Oracle.Disks {
         .orElse(0);
   }
 
-  /** Those that are to hold the key. */
-  List<Integer> ownersOf(String key) {
-    RingView ring = machines.get(0).node.ring();
+  @Override
+  public List<Integer> ownersOf(String key) {
     Key placed = new Key(History.bytes(key));
     int n = oracle.history().keyspaceOf(key).n();
-    return ring.table().entry(ring.table().partitionOf(placed)).committed().stream()
+    PartitionTable now = table();
+    return now.entry(now.partitionOf(placed)).committed().stream()
         .limit(n)
         .map(name -> Integer.valueOf(name.value().substring(1)))
         .toList();
+  }
+
+  /** The table, which does not change once it is there; of some node that has it. */
+  private PartitionTable table() {
+    for (Machine machine : machines) {
+      if (table == null && machine.isRunning()) {
+        table = machine.node.ring().table();
+      }
+    }
+    return table;
   }
 
   /** Whether all run, see each other, and no fault has been at work for a while. */
@@ -328,6 +365,13 @@ final class Run implements Oracle.Disks {
   }
 
   private void onWrite(int node, Table table, byte[] rowKey, byte[] before, byte[] after) {
+    if (table.equals(RowProbe.HINTS)) {
+      boolean isMade = before == null && after != null;
+      boolean isDropped = before != null && after == null;
+      if (isMade || isDropped) {
+        counts.add(isMade ? Fault.HINTED : Fault.HANDED_ON);
+      }
+    }
     if (!table.equals(RowProbe.ROWS)) {
       return;
     }

@@ -308,7 +308,7 @@ final class Workload {
     onAnswered(at, request, String.valueOf(result.failure()));
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
-      oracle.onRead(request, result.reading());
+      oracle.onRead(request, result.reading(), request.begunInLull && isLull.getAsBoolean());
       // Answers leave after the commit of their turn.
       time.after(
           0,
