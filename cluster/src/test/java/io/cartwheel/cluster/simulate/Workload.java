@@ -135,7 +135,7 @@ final class Workload {
     } else if (die < 67) {
       single(
           at,
-          "e" + random.nextInt(2),
+          "e" + random.nextInt(plan.reaps() ? 6 : 2),
           next,
           Request.Kind.SET_EXPIRING,
           Request.Kind.SET_EXPIRING,
