@@ -119,7 +119,12 @@ final class Workload {
     int die = random.nextInt(100);
     if (die < 22) {
       single(
-          at, "p" + random.nextInt(3), next, Request.Kind.SET, Request.Kind.SET, Request.Kind.DEL);
+          at,
+          "p" + random.nextInt(3),
+          next,
+          Request.Kind.SET,
+          plan.reaps() ? Request.Kind.SET_EXPIRING : Request.Kind.SET,
+          Request.Kind.DEL);
     } else if (die < 40) {
       readAndWrite(at, "c" + random.nextInt(2), Request.Kind.SET_CONTEXT, next);
     } else if (die < 50) {
@@ -237,7 +242,8 @@ final class Workload {
     Request request = begin(at, kind, keys);
     request.sequence = at.nextSequence(keys.get(0));
     if (kind == Request.Kind.SET_EXPIRING) {
-      request.expiryMillis = request.begunMillis + random.nextLong(20, 4_000);
+      request.expiryMillis =
+          request.begunMillis + random.nextLong(20, plan.reaps() ? 1_000 : 4_000);
     }
     if (past != null) {
       request.token = past.context();
