@@ -113,7 +113,7 @@ public final class Node {
         NodeStore.open(ports.engine(), settings.partitions(), ports.random()::nextLong);
     this.self = self(store);
     this.membership = membership(memory(store));
-    this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view);
+    this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints);
     Currency currency = new NeverCurrent();
     NodeStanding standing = new NodeStanding(self.name(), membership, currency);
     HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);
@@ -352,6 +352,10 @@ public final class Node {
   /** Whether everything that a client asked has been answered, for tests. */
   boolean isIdle() {
     return coordinator.isIdle();
+  }
+
+  private HintsView hints() {
+    return new NodeHints(handoff);
   }
 
   /** What this node keeps for others; safe for all threads. */

@@ -19,12 +19,15 @@ final class NodeRing implements RingView {
   private final String clusterName;
   private final NodeName self;
   private final Supplier<MembershipView> view;
+  private final Supplier<HintsView> hints;
   private volatile Lists lists;
 
-  NodeRing(String clusterName, NodeName self, Supplier<MembershipView> view) {
+  NodeRing(
+      String clusterName, NodeName self, Supplier<MembershipView> view, Supplier<HintsView> hints) {
     this.clusterName = clusterName;
     this.self = self;
     this.view = view;
+    this.hints = hints;
   }
 
   @Override
@@ -45,6 +48,11 @@ final class NodeRing implements RingView {
   @Override
   public String notReadyReason() {
     return view.get().notReadyReason();
+  }
+
+  @Override
+  public HintsView hints() {
+    return hints.get();
   }
 
   @Override

@@ -33,6 +33,9 @@ public interface RingView {
    */
   List<NodeName> preferenceList(Key key);
 
+  /** What this node keeps for others. */
+  HintsView hints();
+
   /**
    * @param reachable whether this node can reach it now; true for itself
    */

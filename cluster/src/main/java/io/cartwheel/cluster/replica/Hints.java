@@ -425,7 +425,7 @@ public final class Hints implements RowStore.Listener, RowStore.Rider {
   }
 
   private static int sizeOf(Key key, Row row) {
-    long bytes = ENTRY_BYTES + key.bytes().length;
+    long bytes = (long) ENTRY_BYTES + key.bytes().length;
     for (Sibling sibling : row.siblings()) {
       bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);
     }

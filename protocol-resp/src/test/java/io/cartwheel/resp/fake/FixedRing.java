@@ -1,5 +1,6 @@
 package io.cartwheel.resp.fake;
 
+import io.cartwheel.cluster.node.HintsView;
 import io.cartwheel.cluster.node.RingView;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Member;
@@ -21,6 +22,7 @@ public final class FixedRing implements RingView {
   private final Set<NodeName> unreachable = new TreeSet<>();
   private final int partitions;
   private String notReady;
+  public final FixedHints hints = new FixedHints();
 
   public FixedRing(int nodes, int partitions) {
     for (int i = 0; i < nodes; i++) {
@@ -83,6 +85,11 @@ public final class FixedRing implements RingView {
       members.add(new Peer(member, !unreachable.contains(names.get(i))));
     }
     return members;
+  }
+
+  @Override
+  public HintsView hints() {
+    return hints;
   }
 
   @Override

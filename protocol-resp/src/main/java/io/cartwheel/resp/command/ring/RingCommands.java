@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** RING NODES, RING PARTITIONS, RING WHERE. */
+/** RING NODES, RING PARTITIONS, RING WHERE, RING HINTS. */
 public final class RingCommands {
   private RingCommands() {}
 
@@ -27,7 +27,8 @@ public final class RingCommands {
     return List.of(
         CommandSpec.command("ring", -2)
             .group("ring")
-            .arguments("NODES | PARTITIONS | WHERE key | HELP")
+            .arguments(
+                "NODES | PARTITIONS | WHERE key | HINTS [PAUSE | RESUME | DROP node [CONFIRM]] | HELP")
             .subcommands(
                 List.of(
                     ring("nodes", 2)
@@ -43,6 +44,12 @@ public final class RingCommands {
                         .build(
                             "Shows where a key lives and how it is kept.",
                             ReplyException.handler(RingCommands::where)),
+                    ring("hints", -2)
+                        .arguments("[PAUSE | RESUME | DROP node CONFIRM]")
+                        .complexity("O(N), N the number of hints")
+                        .build(
+                            "Shows what this node keeps for others, or steers its delivery.",
+                            ReplyException.handler(HintsCommand::run)),
                     ring("help", 2)
                         .build(
                             "Tells which subcommands there are.",
@@ -54,7 +61,10 @@ public final class RingCommands {
                                 "Show each partition: slots, epoch, holder, owners.",
                                 "WHERE <key>",
                                 "Show the place of a key, its owners and fallbacks in order, and"
-                                    + " the settings of its keyspace."))))
+                                    + " the settings of its keyspace.",
+                                "HINTS [PAUSE|RESUME|DROP <node> CONFIRM]",
+                                "Show for each node what this one keeps for it; deliver nothing,"
+                                    + " deliver again, or drop what is kept for a node."))))
             .build("Tells of the ring: members, partitions, the place of a key.", null));
   }
 

@@ -21,7 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsTest {
   /** Not Redis's. */
   private static final Set<String> OURS =
-      Set.of("delex", "ring", "ring|nodes", "ring|partitions", "ring|where", "ring|help");
+      Set.of(
+          "delex",
+          "ring",
+          "ring|nodes",
+          "ring|partitions",
+          "ring|where",
+          "ring|hints",
+          "ring|help");
 
   /** Redis's, but not of every one that may be installed. */
   private static final Set<String> NEWER_THAN_7_0 = Set.of("client|setinfo", "client|no-touch");

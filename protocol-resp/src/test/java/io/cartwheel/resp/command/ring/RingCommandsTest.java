@@ -3,6 +3,8 @@ package io.cartwheel.resp.command.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.node.HintsView;
+import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.resp.fake.Console;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,30 @@ class RingCommandsTest {
     assertTrue(line.contains(" owners=c(down),a(up),b(up) fallbacks= "), line);
     assertTrue(line.endsWith(" keyspace=default n=3 r=2 w=2 conflicts=siblings\n\r\n"), line);
     assertTrue(console.line("RING WHERE newest:k").contains("keyspace=newest: n=3"));
+  }
+
+  @Test
+  void hints_haveALineForEachTarget() {
+    assertEquals("\r\n", body(console.line("RING HINTS")));
+    console.ring.hints.held.put(new NodeName("b"), new HintsView.Held(3, 700, 0));
+    String line = body(console.line("RING HINTS"));
+    assertTrue(line.matches("(?s)target=b count=3 bytes=700 oldest-ms=\\d+ paused=no\n\r\n"), line);
+    assertEquals("+OK\r\n", console.line("RING HINTS PAUSE"));
+    assertTrue(console.line("RING HINTS").contains(" paused=yes"));
+    assertEquals("+OK\r\n", console.line("RING HINTS RESUME"));
+    assertTrue(console.line("RING HINTS").contains(" paused=no"));
+    assertTrue(console.line("RING HINTS STOP").startsWith("-ERR syntax"));
+  }
+
+  @Test
+  void hints_areDroppedOnlyWhenConfirmed() {
+    console.ring.hints.held.put(new NodeName("b"), new HintsView.Held(3, 700, 0));
+    assertTrue(console.line("RING HINTS DROP b").contains("RING HINTS DROP b CONFIRM"));
+    assertTrue(console.line("RING HINTS DROP b yes").startsWith("-ERR syntax"));
+    assertTrue(console.line("RING HINTS DROP zz CONFIRM").startsWith("-ERR no member"));
+    assertEquals(1, console.ring.hints.held.size());
+    assertEquals(":3\r\n", console.line("RING HINTS DROP b CONFIRM"));
+    assertEquals(0, console.ring.hints.held.size());
   }
 
   @Test
