@@ -80,11 +80,13 @@ final class ExchangeFormats {
               24,
               RowsCompared.class,
               (out, m) -> {
-                out.writeLong(m.id()).writeLong(m.until());
+                out.writeLong(m.id()).writeLong(m.readTime()).writeLong(m.until());
                 rows(out, m.rows());
                 keys(out, m.wanted());
               },
-              in -> new RowsCompared(in.readLong(), in.readLong(), rows(in), keys(in))),
+              in ->
+                  new RowsCompared(
+                      in.readLong(), in.readLong(), in.readLong(), rows(in), keys(in))),
           new Format<>(
               25,
               ConfirmDead.class,

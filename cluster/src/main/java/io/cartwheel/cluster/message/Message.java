@@ -243,11 +243,12 @@ public sealed interface Message {
   /**
    * What the sender knows better, and what it lacks.
    *
+   * @param readTime hybrid time at which the sender began to read its rows
    * @param until the position up to which it has compared, as the end that was told, or before
    * @param rows whole rows that bring something to the asker
    * @param wanted keys of rows of the asker that bring something to the sender
    */
-  record RowsCompared(long id, long until, List<KeyedRow> rows, List<byte[]> wanted)
+  record RowsCompared(long id, long readTime, long until, List<KeyedRow> rows, List<byte[]> wanted)
       implements Reply {}
 
   /**

@@ -127,6 +127,11 @@ public final class NettyNode implements AutoCloseable {
     return node.coordinator();
   }
 
+  /** How equal its rows are to the peers'; safe for all threads. */
+  public RepairView repair() {
+    return node.repair();
+  }
+
   /** The ring as this node sees it. */
   public RingView ring() {
     return node.ring();

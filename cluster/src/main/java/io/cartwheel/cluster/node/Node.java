@@ -1,6 +1,8 @@
 package io.cartwheel.cluster.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.cartwheel.cluster.antientropy.RepairMetrics;
+import io.cartwheel.cluster.antientropy.RepairShard;
 import io.cartwheel.cluster.coordinate.Coordinator;
 import io.cartwheel.cluster.coordinate.CoordinatorPorts;
 import io.cartwheel.cluster.coordinate.CoordinatorSettings;
@@ -28,6 +30,7 @@ import io.cartwheel.cluster.reap.Sweeper;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.HintBudget;
 import io.cartwheel.cluster.replica.KeyOwners;
+import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.NodeStore;
 import io.cartwheel.cluster.replica.ReplicaService;
 import io.cartwheel.cluster.replica.RowStore;
@@ -73,6 +76,7 @@ public final class Node {
   private final Membership membership;
   private final NodeRing ring;
   private final ReplicaService replica;
+  private final NodeRepair repair;
   private final List<CoordinatorShard> coordinators = new ArrayList<>();
 
   /** What else works on the rows, by shard. */
@@ -114,7 +118,8 @@ public final class Node {
     this.self = self(store);
     this.membership = membership(memory(store));
     this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints);
-    Currency currency = new NeverCurrent();
+    this.repair = new NodeRepair(settings, ports, membership, memory(store), metrics);
+    Currency currency = repair.currency();
     NodeStanding standing = new NodeStanding(self.name(), membership, currency);
     HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);
     this.replica =
@@ -136,7 +141,7 @@ public final class Node {
     List<HandoffShard> handoffs =
         handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
     this.handoff = new Handoff(handoffs, ports.loops(), settings.partitions());
-    addParts(handoffs, metrics);
+    addParts(handoffs, standing, metrics);
     this.coordinator =
         new ServingCoordinator(
             new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
@@ -262,10 +267,14 @@ public final class Node {
     return shards;
   }
 
-  private void addParts(List<HandoffShard> handoffs, MetricRegistry metrics) {
+  private void addParts(
+      List<HandoffShard> handoffs, NodeStanding standing, MetricRegistry metrics) {
     ReapMetrics reapMetrics = new ReapMetrics(metrics);
+    RepairMetrics repairMetrics = new RepairMetrics(metrics);
     for (int i = 0; i < ports.loops().size(); i++) {
-      parts.add(List.of(new HandoffPart(handoffs.get(i)), reapPart(i, reapMetrics)));
+      RepairShard repairing =
+          repair.addShard(settings, standing, replica, clock, this::send, repairMetrics);
+      parts.add(List.of(new HandoffPart(handoffs.get(i)), reapPart(i, reapMetrics), new RepairPart(repairing)));
     }
   }
 
@@ -349,6 +358,11 @@ public final class Node {
     return coordinators;
   }
 
+  /** Of all hash trees, for tests of whether replicas are equal. */
+  HashRoots roots() {
+    return replica.roots();
+  }
+
   /** Whether everything that a client asked has been answered, for tests. */
   boolean isIdle() {
     return coordinator.isIdle();
@@ -361,6 +375,11 @@ public final class Node {
   /** What this node keeps for others; safe for all threads. */
   public Handoff handoff() {
     return handoff;
+  }
+
+  /** How equal its rows are to the peers'; safe for all threads. */
+  public RepairView repair() {
+    return repair;
   }
 
   /** The ring as this node sees it. */

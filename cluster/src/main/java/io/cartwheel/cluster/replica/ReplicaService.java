@@ -37,6 +37,7 @@ public final class ReplicaService {
   private final HybridClock clock;
   private final List<Shard> shards = new ArrayList<>();
   private final Syncer syncer;
+  private final HashRoots roots;
   private final AtomicInteger searches = new AtomicInteger();
 
   private record Shard(
@@ -46,6 +47,8 @@ public final class ReplicaService {
       LiveCounts counts,
       RowWalk walk,
       Hints hints,
+      HashTrees trees,
+      RowRanges ranges,
       SplittableRandom random) {}
 
   /**
@@ -85,6 +88,7 @@ public final class ReplicaService {
     this.disk = disk;
     this.clock = clock;
     this.syncer = new Syncer(loops.get(0), disk);
+    this.roots = new HashRoots(settings.partitions(), settings.keyspaces());
     ContextLimit contextLimit = new ContextLimit(settings.vectorLimit(), clock, disk.metrics());
     KeyOwners owners = new KeyOwners(standing, settings.keyspaces());
     for (int i = 0; i < loops.size(); i++) {
@@ -98,6 +102,8 @@ public final class ReplicaService {
               i, loops.size(), settings.partitions(), rows, disk, loop, owners, budget, clock);
       rows.listen(hints);
       rows.ride(hints);
+      HashTrees trees = new HashTrees(i, loops.size(), settings, roots, rows, disk, loop);
+      rows.listen(trees);
       shards.add(
           new Shard(
               loop,
@@ -107,15 +113,21 @@ public final class ReplicaService {
               counts,
               new RowWalk(rows, disk, loop),
               hints,
+              trees,
+              new RowRanges(rows, disk, loop),
               random.split()));
     }
   }
 
-  /** Begins to sync once a second and to count live rows; from any thread, once. */
+  /**
+   * Begins to sync once a second, to count live rows and to build hash trees; from any thread,
+   * once.
+   */
   public void start() {
     syncer.start();
     for (Shard shard : shards) {
       shard.loop.execute(shard.counts::start);
+      shard.loop.execute(shard.trees::start);
     }
   }
 
@@ -132,6 +144,21 @@ public final class ReplicaService {
   /** What a shard keeps for other nodes. */
   public Hints hints(int shard) {
     return shards.get(shard).hints;
+  }
+
+  /** The hash trees of a shard's partitions, on its loop. */
+  public HashTrees trees(int shard) {
+    return shards.get(shard).trees;
+  }
+
+  /** The roots of all hash trees. */
+  public HashRoots roots() {
+    return roots;
+  }
+
+  /** The rows of a shard as ranges, on its loop. */
+  public RowRanges ranges(int shard) {
+    return shards.get(shard).ranges;
   }
 
   /**

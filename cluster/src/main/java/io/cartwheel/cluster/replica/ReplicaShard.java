@@ -4,13 +4,11 @@ import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Merged;
-import io.cartwheel.cluster.message.Message.NotServing;
 import io.cartwheel.cluster.message.Message.Overloaded;
 import io.cartwheel.cluster.message.Message.ReadRow;
 import io.cartwheel.cluster.message.Message.RowRead;
 import io.cartwheel.cluster.message.Message.Scan;
 import io.cartwheel.cluster.message.Message.Scanned;
-import io.cartwheel.cluster.message.Message.StaleEpoch;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
@@ -174,23 +172,11 @@ public final class ReplicaShard {
 
   /** Whether this node and the asker know different entries of the partition; it is answered. */
   private boolean refuses(NodeName from, Message.Request asked, Consumer<Message> reply) {
-    PartitionTable table = standing.table();
-    if (table == null || asked.partition() < 0 || asked.partition() >= table.partitions()) {
-      standing.onOldTable(from);
-      reply.accept(new NotServing(asked.id(), asked.partition()));
-      return true;
+    Message refusal = standing.refusal(from, asked);
+    if (refusal != null) {
+      reply.accept(refusal);
     }
-    PartitionTable.Entry ours = table.entry(asked.partition());
-    if (ours.epoch() > asked.epoch()) {
-      reply.accept(new StaleEpoch(asked.id(), asked.partition(), ours));
-      return true;
-    }
-    if (ours.epoch() < asked.epoch()) {
-      standing.onOldTable(from);
-      reply.accept(new NotServing(asked.id(), asked.partition()));
-      return true;
-    }
-    return false;
+    return refusal != null;
   }
 
   /** A key under a partition that is not its own comes of a defect at the sender: not executed. */

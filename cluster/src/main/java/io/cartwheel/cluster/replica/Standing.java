@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.replica;
 
+import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 
@@ -18,4 +19,22 @@ public interface Standing {
 
   /** The replica may have missed a write; on its shard's loop. */
   void endCurrency(int partition);
+
+  /** What a request is answered where this node and the asker know different entries, else null. */
+  default Message refusal(NodeName from, Message.Request asked) {
+    PartitionTable table = table();
+    if (table == null || asked.partition() < 0 || asked.partition() >= table.partitions()) {
+      onOldTable(from);
+      return new Message.NotServing(asked.id(), asked.partition());
+    }
+    PartitionTable.Entry ours = table.entry(asked.partition());
+    if (ours.epoch() > asked.epoch()) {
+      return new Message.StaleEpoch(asked.id(), asked.partition(), ours);
+    }
+    if (ours.epoch() < asked.epoch()) {
+      onOldTable(from);
+      return new Message.NotServing(asked.id(), asked.partition());
+    }
+    return null;
+  }
 }

@@ -1,63 +1,36 @@
 package io.cartwheel.cluster.simulate;
 
+import io.cartwheel.cluster.node.NodeProbe;
 import io.cartwheel.cluster.version.Row;
 import java.util.List;
 
 /** How replicas are to become equal once everything is well again. */
 enum Convergence {
-  /**
-   * Nodes do not compare their rows of themselves yet: each key is read from all its owners,
-   * through every node, and what is read is repaired.
-   */
-  BY_READ_REPAIR {
+  /** Nobody reads: the nodes compare what they hold. */
+  BY_ITSELF {
     @Override
     void demand(Run run) {
-      for (int round = 0; round == 0 || difference(run) != null; round++) {
-        if (round == ROUNDS) {
-          throw new Violation(difference(run));
+      long limitMillis = 2L * run.plan().antiEntropyIntervalMillis() + SLACK_MILLIS;
+      for (long waited = 0; difference(run) != null; waited += STEP_MILLIS) {
+        if (waited >= limitMillis) {
+          throw new Violation(
+              difference(run) + ", after " + limitMillis + " ms in which nothing was wrong");
         }
-        for (String key : run.oracle().history().keys()) {
-          readEverywhere(run, key, round);
-        }
-        // The bytes of what has just expired may be needed, and nobody fetches them.
-        run.advanceMillis(round == ROUNDS - 2 ? EXPIRY_MILLIS : SETTLE_MILLIS);
+        run.advanceMillis(STEP_MILLIS);
       }
     }
   };
 
-  private static final int ROUNDS = 4;
-  private static final long EXPIRY_MILLIS = 10_000;
-  private static final long SETTLE_MILLIS = 500;
+  private static final long STEP_MILLIS = 250;
+
+  /**
+   * An exchange that fails, or comes just too early, is tried again; what has expired is swept out
+   * of the trees after a while.
+   */
+  private static final long SLACK_MILLIS = 30_000;
 
   /** Demands it; throws {@link Violation} with the reason where it does not come. */
   abstract void demand(Run run);
-
-  private static void readEverywhere(Run run, String key, int round) {
-    int copies = run.ownersOf(key).size();
-    for (Machine machine : run.machines()) {
-      boolean[] answered = {false};
-      run.workload()
-          .get(
-              machine,
-              key,
-              copies,
-              (request, reading) -> {
-                answered[0] = true;
-                if (reading == null) {
-                  throw new Violation(
-                      request
-                          + " "
-                          + key
-                          + " from all "
-                          + copies
-                          + " owners fails in round "
-                          + round
-                          + ", though nothing is wrong");
-                }
-              });
-      run.await(() -> answered[0], "answer to a read after healing");
-    }
-  }
 
   /** How replicas differ, or null. */
   private static String difference(Run run) {
@@ -70,9 +43,9 @@ enum Convergence {
       }
       for (int owner : owners) {
         Row row = run.row(owner, key);
-        // A row in which nothing lives is not brought to who has none.
-        boolean needless = row.isEmpty() && merged.liveCount(nowMillis) == 0;
-        if (!row.sameDots(merged) && !needless) {
+        // Rows in which nothing lives hide nothing from each other, and are not brought to anybody.
+        boolean bothAreDead = row.liveCount(nowMillis) + merged.liveCount(nowMillis) == 0;
+        if (!row.sameDots(merged) && !bothAreDead) {
           return "replicas of "
               + key
               + " differ: n"
@@ -91,6 +64,6 @@ enum Convergence {
         }
       }
     }
-    return null;
+    return NodeProbe.treeDifference(run.machines().stream().map(m -> m.node).toList());
   }
 }

@@ -185,11 +185,16 @@ final class Machine {
         new NodeSettings.Peering("", 0, seeds, ""),
         NodeSettings.Timeouts.DEFAULTS,
         around.plan.limits(),
-        new NodeSettings.Repair(
-            NodeSettings.Repair.DEFAULTS.hintsMaxBytes(),
-            NodeSettings.Repair.DEFAULTS.hintsMaxAgeMillis(),
-            NodeSettings.Repair.DEFAULTS.antiEntropyIntervalMillis(),
-            around.plan.reapFloorMillis()));
+        repair());
+  }
+
+  private NodeSettings.Repair repair() {
+    NodeSettings.Repair usual = NodeSettings.Repair.DEFAULTS;
+    return new NodeSettings.Repair(
+        usual.hintsMaxBytes(),
+        usual.hintsMaxAgeMillis(),
+        around.plan.antiEntropyIntervalMillis(),
+        around.plan.reapFloorMillis());
   }
 
   /** A commit or a sync keeps the loop that asked for it waiting; others go on. */

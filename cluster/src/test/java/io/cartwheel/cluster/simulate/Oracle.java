@@ -328,13 +328,17 @@ final class Oracle {
     return request.kind.deletes() && write.decisions.stream().anyMatch(d -> d.deletesNothing);
   }
 
-  /** Where nothing is wrong, a plain write overwrites all that was acknowledged before it. */
+  /**
+   * Where nothing is wrong, a plain write overwrites all that was acknowledged before it. It need
+   * not know of a delete: a tombstone is not brought to who has no row, and hides nothing there.
+   */
   private void checkSawTheEarlier(Write write, Keyspace keyspace, int copies) {
     Decision last = write.decisions.get(write.decisions.size() - 1);
     int asked = Math.max(Math.min(keyspace.r(), copies), copies - keyspace.w() + 1);
     BitSet forgotten = seenByTheGone(write.key);
     for (Write earlier : acknowledgedBefore(write.key, write.request.begunNanos)) {
-      if (intactOwners(earlier) + asked > copies
+      if (!earlier.request.kind.deletes()
+          && intactOwners(earlier) + asked > copies
           && !earlier.isIn(last.seen)
           && !earlier.isIn(forgotten)) {
         throw new Violation(

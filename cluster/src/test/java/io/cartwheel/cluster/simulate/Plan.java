@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  * @param faults those that occur; none in a calm run
  * @param intensity 1 to 3; how often
  * @param reapFloorMillis so small in some runs that tombstones are reaped in them
+ * @param antiEntropyIntervalMillis between two comparisons of two nodes while nothing happens
  */
 record Plan(
     long seed,
@@ -30,7 +31,8 @@ record Plan(
     Set<Fault> faults,
     int intensity,
     boolean flushes,
-    long reapFloorMillis) {
+    long reapFloorMillis,
+    int antiEntropyIntervalMillis) {
 
   /** Drawn where neither seed nor command says otherwise. */
   private static final int DEFAULT_STEPS = 220;
@@ -117,7 +119,8 @@ record Plan(
         faults,
         1 + random.nextInt(3),
         random.nextInt(6) == 0,
-        reaps ? reaping.nextLong(4_000, 6_000) : NodeSettings.Repair.DEFAULTS.reapFloorMillis());
+        reaps ? reaping.nextLong(4_000, 6_000) : NodeSettings.Repair.DEFAULTS.reapFloorMillis(),
+        random.nextInt(500, 20_000));
   }
 
   /** Whether tombstones are reaped while it lasts. */

@@ -98,7 +98,7 @@ final class Run implements Oracle.Disks {
    * @param log told what happens, line by line
    */
   static Report of(Plan plan, Consumer<String> log) {
-    Run run = new Run(plan, Convergence.BY_READ_REPAIR, log);
+    Run run = new Run(plan, Convergence.BY_ITSELF, log);
     String failure = null;
     try {
       run.run();
