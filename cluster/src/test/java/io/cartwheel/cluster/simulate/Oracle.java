@@ -330,12 +330,14 @@ final class Oracle {
 
   /**
    * Where nothing is wrong, a plain write overwrites all that was acknowledged before it. It need
-   * not know of a delete: a tombstone is not brought to who has no row, and hides nothing there.
+   * not know of what is dead, nor of what that has overwritten: a row in which nothing lives is not
+   * brought to who has none, and hides nothing there.
    */
   private void checkSawTheEarlier(Write write, Keyspace keyspace, int copies) {
     Decision last = write.decisions.get(write.decisions.size() - 1);
     int asked = Math.max(Math.min(keyspace.r(), copies), copies - keyspace.w() + 1);
     BitSet forgotten = seenByTheGone(write.key);
+    forgotten.or(seenByTheDead(write));
     for (Write earlier : acknowledgedBefore(write.key, write.request.begunNanos)) {
       if (!earlier.request.kind.deletes()
           && intactOwners(earlier) + asked > copies
@@ -345,6 +347,22 @@ final class Oracle {
             write + " did not see " + earlier + ", though nothing was wrong: they become siblings");
       }
     }
+  }
+
+  /** What is deleted or has expired before a write begins, and what that has overwritten. */
+  private BitSet seenByTheDead(Write before) {
+    BitSet seen = new BitSet();
+    for (Write write : history.writesOf(before.key)) {
+      long expiryMillis = write.request.expiryMillis;
+      boolean expired =
+          expiryMillis != Sibling.NO_EXPIRY && expiryMillis <= before.request.begunMillis;
+      for (Decision decision : write.decisions) {
+        if (decision.dot != null && (decision.deletes || expired)) {
+          seen.or(decision.surelySeen);
+        }
+      }
+    }
+    return seen;
   }
 
   private List<Write> acknowledgedBefore(String key, long nanos) {
