@@ -28,9 +28,9 @@ import io.cartwheel.cluster.reap.ReapSettings;
 import io.cartwheel.cluster.reap.Reaper;
 import io.cartwheel.cluster.reap.Sweeper;
 import io.cartwheel.cluster.replica.Disk;
+import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.HintBudget;
 import io.cartwheel.cluster.replica.KeyOwners;
-import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.NodeStore;
 import io.cartwheel.cluster.replica.ReplicaService;
 import io.cartwheel.cluster.replica.RowStore;
@@ -274,7 +274,11 @@ public final class Node {
     for (int i = 0; i < ports.loops().size(); i++) {
       RepairShard repairing =
           repair.addShard(settings, standing, replica, clock, this::send, repairMetrics);
-      parts.add(List.of(new HandoffPart(handoffs.get(i)), reapPart(i, reapMetrics), new RepairPart(repairing)));
+      parts.add(
+          List.of(
+              new HandoffPart(handoffs.get(i)),
+              reapPart(i, reapMetrics),
+              new RepairPart(repairing)));
     }
   }
 

@@ -11,7 +11,6 @@ import io.cartwheel.cluster.message.Message.Scan;
 import io.cartwheel.cluster.message.Message.Scanned;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
-import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.ring.Position;
 import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.Row;
