@@ -54,6 +54,9 @@ final class Gather extends Operation implements Calls.Answer {
   /** Who is being asked for a missing value, or null. */
   private NodeName fetchFrom;
 
+  /** The call by which it is asked: an answer to an earlier one may come later. */
+  private long fetchId;
+
   private long fetchedAtNanos;
 
   Gather(CoordinatorShard shard, Key key, Owners owners, Plan plan, Done done) {
@@ -151,8 +154,10 @@ final class Gather extends Operation implements Calls.Answer {
 
   private void fetch(Sibling missing) {
     for (NodeName holder : quorum.holders(missing.dot())) {
-      if (!holder.equals(shard.self()) && call(holder, this, id -> readRow(id, false)) != 0) {
+      long id = holder.equals(shard.self()) ? 0 : call(holder, this, i -> readRow(i, false));
+      if (id != 0) {
         fetchFrom = holder;
+        fetchId = id;
         fetchedAtNanos = shard.nanos();
         if (!plan.isPatient) {
           deadlineNanos = fetchedAtNanos + shard.replicaTimeoutNanos();
@@ -173,7 +178,7 @@ final class Gather extends Operation implements Calls.Answer {
   public void onReply(NodeName from, Message.Reply reply) {
     if (reply instanceof Message.RowRead read) {
       shard.believe(owners.partition(), from, read.current());
-      if (from.equals(fetchFrom)) {
+      if (fetchFrom != null && read.id() == fetchId) {
         fetchFrom = null;
         quorum.addFetched(from, read.row(), read.current());
       } else {

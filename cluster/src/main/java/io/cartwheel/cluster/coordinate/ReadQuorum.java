@@ -34,18 +34,20 @@ final class ReadQuorum {
 
   /**
    * The whole row of a replica that has answered, as it is now. What it held before and holds no
-   * more was overwritten there, and is not asked for again, also where its context has been cut
-   * since. But a row that is gone was handed on, or lost: what its replica told of it does not
-   * count any more; nor does what a fallback told, of which its row now knows nothing.
+   * more was overwritten there, if its row knows of it. Else that was cut from its context, or
+   * lost: only what it says now counts. But a row that is gone was handed on; what its replica told
+   * of it does not count any more, nor does what a fallback told, of which its row now knows
+   * nothing.
    */
   void addFetched(NodeName from, Row row, boolean current) {
     int i = asking.candidates().indexOf(from);
-    if (row.isEmpty() || (!asking.isOwner(from) && !knowsAllOf(rows[i], row.context()))) {
+    boolean knowsAll = knowsAllOf(rows[i], row.context());
+    if (row.isEmpty() || (!asking.isOwner(from) && !knowsAll)) {
       withdraw(from);
       return;
     }
-    VersionVector before = rows[i] == null ? VersionVector.EMPTY : rows[i].context();
-    rows[i] = new Row(row.context().join(before), row.siblings());
+    boolean adds = rows[i] != null && knowsAll;
+    rows[i] = adds ? new Row(row.context().join(rows[i].context()), row.siblings()) : row;
     asking.onAnswered(from, current);
     mergeAll();
   }

@@ -104,6 +104,20 @@ class ReadQuorumTest {
     assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
   }
 
+  /** Or a reader's token would cover a value that it was not shown, and others still hold. */
+  @Test
+  void addFetched_ofARowThatHasGoneBack_coversOnlyWhatItKnows() {
+    Row old = overwrite(Row.EMPTY, "old");
+    Row fresh = overwrite(old, "new");
+    ReadQuorum quorum = quorum(2);
+    quorum.add(NODES.get(0), Row.EMPTY, false);
+    quorum.add(NODES.get(1), fresh.versionsOnly(), false);
+    quorum.addFetched(NODES.get(1), old, false);
+    assertEquals(old, quorum.merged());
+    quorum.add(NODES.get(2), fresh, false);
+    assertEquals(fresh, quorum.merged());
+  }
+
   @Test
   void addFetched_ofAFallbackThatHasHandedOnWhatItTold_doesNotCount() {
     Asking asking = new Asking(NODES, 1, 2, n -> true);

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cartwheel.cluster.coordinate.Coordinator.GetResult;
 import io.cartwheel.cluster.coordinate.TestCluster.Later;
+import io.cartwheel.cluster.coordinate.TestCluster.Sent;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.ReadRow;
 import io.cartwheel.cluster.message.Message.RowRead;
 import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.ring.Keyspace;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +124,31 @@ class ReadsTest {
     cluster.lost = s -> s.is(ReadRow.class, "n1") && !((ReadRow) s.message()).versionsOnly();
     assertEquals(List.of("v"), cluster.read(3, "k"));
     assertTrue(cluster.sentCount(s -> s.is(ReadRow.class, "n2")) >= 1);
+  }
+
+  /** Else what it covers would pass for overwritten, and the value for gone. */
+  @Test
+  void answerOfBefore_isNotTakenForTheFetchedRow() {
+    cluster.kill(3, 0);
+    cluster.awaitReply(cluster.set(1, "k", "old"));
+    cluster.settle();
+    List<Sent> held = new ArrayList<>();
+    cluster.lost =
+        s -> {
+          boolean first = held.isEmpty() && s.is(RowRead.class, "n2");
+          if (first) {
+            held.add(s);
+          }
+          return first || s.is(Merge.class, "n2");
+        };
+    Later<GetResult> read = cluster.get(2, "k");
+    cluster.time.advanceMillis(100);
+    cluster.set(1, "k", "new");
+    cluster.onFirst(
+        s -> s.message() instanceof ReadRow r && !r.versionsOnly(),
+        s -> cluster.time.after(0, () -> cluster.deliverNow(held.get(0))));
+    assertEquals(List.of("new"), cluster.values(cluster.await(read)));
+    assertEquals(1, held.size());
   }
 
   @Test

@@ -153,6 +153,15 @@ final class TestCluster {
     }
   }
 
+  /** What was lost arrives after all, before anything that is under way. */
+  void deliverNow(Sent late) {
+    arrive(node(late.from()), node(late.to()), late.message(), node(late.from()).hybrid.now());
+  }
+
+  private TestNode node(NodeName name) {
+    return nodes.get(name);
+  }
+
   private void deliver(TestNode from, TestNode target, Message message) {
     long clock = from.hybrid.tick();
     long delayNanos = 1_000 * (1 + random.nextLong(maxDelayMicros));
