@@ -100,7 +100,7 @@ final class History {
         boolean own = seen.write == write;
         (mayBeRetry && !own && (later || seen.dot == null) ? doubtful : saw).add(seen);
       }
-      addUnstoredDelete(write.key, node, doubtful);
+      addUnstoredDead(write.key, node, nowMillis, doubtful);
     }
     boolean deletes = request.kind.deletes();
     Decision decision =
@@ -119,16 +119,28 @@ final class History {
   }
 
   /**
-   * A delete just before, in the same step, shows in no reading, and no disk has stored it; perhaps
-   * it left no trace.
+   * What is dead and was decided just before, in the same step, shows in no reading, and no disk
+   * has stored it; perhaps it left no trace.
    */
-  private void addUnstoredDelete(String key, int node, List<Decision> doubtful) {
+  private void addUnstoredDead(String key, int node, long nowMillis, List<Decision> doubtful) {
     for (PendingDelete pending : deletes(key)) {
-      Decision before = pending.decision;
-      if (before.node == node && before.atNanos == time.monotonicNanos()) {
-        doubtful.add(before);
+      if (isOfThisStep(pending.decision, node)) {
+        doubtful.add(pending.decision);
       }
     }
+    for (Write write : writesOf(key)) {
+      long expiryMillis = write.request.expiryMillis;
+      boolean expired = expiryMillis != Sibling.NO_EXPIRY && expiryMillis <= nowMillis;
+      for (Decision before : write.decisions) {
+        if (expired && before.dot == null && isOfThisStep(before, node)) {
+          doubtful.add(before);
+        }
+      }
+    }
+  }
+
+  private boolean isOfThisStep(Decision decision, int node) {
+    return decision.node == node && decision.atNanos == time.monotonicNanos();
   }
 
   /** What a row shows. */
