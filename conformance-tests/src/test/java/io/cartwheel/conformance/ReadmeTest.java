@@ -64,6 +64,30 @@ class ReadmeTest {
   }
 
   @Test
+  void tests_thatAreNamedExist() throws IOException {
+    Map<String, String> sources = new TreeMap<>();
+    for (String module : List.of("storage", "cluster", "protocol-resp", "conformance-tests")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test"))) {
+        for (Path file : files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
+          String name = file.getFileName().toString();
+          sources.put(name.substring(0, name.indexOf('.')), Files.readString(file));
+        }
+      }
+    }
+    List<MatchResult> named =
+        Pattern.compile("`(\\w+Test)\\.(\\w+)`").matcher(readme()).results().toList();
+    assertTrue(named.size() > 15, named.size() + " tests are named");
+    List<String> missing = new ArrayList<>();
+    for (MatchResult test : named) {
+      String source = sources.getOrDefault(test.group(1), "");
+      if (!source.contains("void " + test.group(2) + "(")) {
+        missing.add(test.group());
+      }
+    }
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
   void settings_areAllInTheTableWithTheirDefaults() throws Exception {
     String readme = readme();
     int keyspaces = readme.indexOf("| of a keyspace |");
