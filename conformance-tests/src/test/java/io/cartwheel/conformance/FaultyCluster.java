@@ -102,13 +102,7 @@ final class FaultyCluster implements AutoCloseable {
 
   /** As {@link #awaitConverged}, of the replicas of these keys alone. */
   long awaitEqual(List<String> keys, long startNanos) throws IOException {
-    awaitNone(
-        "different between replicas",
-        () -> {
-          List<String> differences = Replicas.differences(cluster, keys);
-          readToRepair(differences);
-          return differences;
-        });
+    awaitNone("different between replicas", () -> Replicas.differences(cluster, keys));
     awaitNone("hints", () -> Replicas.hints(cluster));
     long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     System.out.println("converged after " + tookMillis + " ms");
@@ -118,12 +112,6 @@ final class FaultyCluster implements AutoCloseable {
     links.heal();
     awaitReachable(cluster.size());
     return tookMillis;
-  }
-
-  /** Nothing else repairs yet. */
-  private void readToRepair(List<String> differences) throws IOException {
-    List<String> keys = differences.stream().map(line -> line.split(" ", 2)[0]).toList();
-    Replicas.valuesAt(cluster.node(0), keys, 3);
   }
 
   private interface Listing {
