@@ -91,7 +91,7 @@ final class SettingTable {
                   "1d",
                   1000,
                   YEAR_MILLIS,
-                  "younger entries of a context are not cut")),
+                  "younger tombstones are not dropped, younger entries of a context not cut")),
           clusterWide(
               duration("clock.tolerance", "5s", 0, 60_000, "within which the nodes' clocks agree")),
           duration("heartbeat.interval", "200ms", 10, 60_000, "between two heartbeats to a peer"),
