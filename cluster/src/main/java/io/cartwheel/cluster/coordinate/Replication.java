@@ -88,6 +88,9 @@ final class Replication implements Calls.Answer {
     if (!begun) {
       begun = true;
       begunNanos = now;
+      if (!owners.include(shard.self())) {
+        keepForAll();
+      }
     }
     boolean isLate = now - begunNanos >= shard.replicaTimeoutNanos();
     for (NodeName owner : quorum.missing()) {
@@ -130,13 +133,23 @@ final class Replication implements Calls.Answer {
     }
     NodeName standIn = quorum.replace(owner, shard::isReachable);
     while (standIn != null) {
-      // What is stored here although this node is no owner is kept for all owners.
+      // What this node stores though it is no owner it keeps for all owners already.
       if (standIn.equals(shard.self()) || send(standIn, merge(false, owner))) {
         return;
       }
       standIn = quorum.replace(owner, shard::isReachable);
     }
     keepFor(owner);
+  }
+
+  /**
+   * A row that was here before may be kept for some owners only, and would be handed on to them and
+   * dropped, while this node still stands in for another.
+   */
+  private void keepForAll() {
+    for (NodeName owner : owners.names()) {
+      shard.ports().rows().keepFor(owner, key, row);
+    }
   }
 
   private void keepFor(NodeName owner) {

@@ -197,7 +197,8 @@ public final class Hints implements RowStore.Listener, RowStore.Rider {
 
   /**
    * Keeps a row for a node: noted with what this turn commits. The row itself is stored by whoever
-   * calls.
+   * calls. A row that others own is kept whatever the bounds: {@link #hasRoom} is asked before it
+   * is taken in.
    *
    * @return false where there is no room
    */
@@ -207,7 +208,7 @@ public final class Hints implements RowStore.Listener, RowStore.Rider {
     }
     Index index = targets.get(target);
     boolean isThere = index != null && index.hints.containsKey(key);
-    if (!isThere && !budget.hasRoom(sizeOf(key, row))) {
+    if (!isThere && !owners.isForeign(key) && !budget.hasRoom(sizeOf(key, row))) {
       budget.onRefused();
       return false;
     }

@@ -147,6 +147,28 @@ class HandoffClusterTest {
     }
   }
 
+  /** Else it would let the row go with the first hint, though it counts for another owner. */
+  @Test
+  void fallbackThatCoordinates_keepsForAllOwnersWhatItKeptForOne() {
+    try (SimulatedCluster cluster = cluster(5)) {
+      cluster.startAll();
+      String key = key(0);
+      List<Integer> owners = owners(cluster, key);
+      kill(cluster, owners.get(1));
+      assertNull(cluster.set(owners.get(0), key, "old").failure());
+      int holder = 0;
+      while (owners.contains(holder) || cluster.machine(holder).storedHints().isEmpty()) {
+        holder++;
+      }
+      assertEquals(List.of(key + " for n" + owners.get(1)), cluster.machine(holder).storedHints());
+      kill(cluster, owners.get(0), owners.get(2));
+      assertNull(cluster.set(holder, key, "new").failure());
+      assertEquals(
+          owners.stream().map(owner -> key + " for n" + owner).sorted().toList(),
+          cluster.machine(holder).storedHints().stream().sorted().toList());
+    }
+  }
+
   @Test
   void hints_surviveARestartOfTheirHolder() {
     try (SimulatedCluster cluster = cluster(3)) {
