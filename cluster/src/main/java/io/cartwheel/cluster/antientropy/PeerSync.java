@@ -3,6 +3,7 @@ package io.cartwheel.cluster.antientropy;
 /**
  * How one shard stands with one peer. Immutable.
  *
+ * @param due whether an exchange of all shared partitions is to begin as soon as it can
  * @param running whether an exchange is under way
  * @param completedMillis wall-clock time at which the last exchange of all shared partitions was
  *     completed; 0 for never
@@ -12,17 +13,19 @@ package io.cartwheel.cluster.antientropy;
  * @param rowsGiven rows that exchanges have brought to the peer
  */
 public record PeerSync(
+    boolean due,
     boolean running,
     long completedMillis,
     long exchanges,
     long failed,
     long rowsTaken,
     long rowsGiven) {
-  public static final PeerSync NONE = new PeerSync(false, 0, 0, 0, 0, 0);
+  public static final PeerSync NONE = new PeerSync(false, false, 0, 0, 0, 0, 0);
 
   /** The peer as two shards see it: complete as of the earlier. */
   public PeerSync and(PeerSync other) {
     return new PeerSync(
+        due || other.due,
         running || other.running,
         Math.min(completedMillis, other.completedMillis),
         exchanges + other.exchanges,
@@ -31,16 +34,21 @@ public record PeerSync(
         rowsGiven + other.rowsGiven);
   }
 
+  PeerSync withDue(boolean now) {
+    return new PeerSync(now, running, completedMillis, exchanges, failed, rowsTaken, rowsGiven);
+  }
+
   PeerSync withRunning(boolean now) {
-    return new PeerSync(now, completedMillis, exchanges, failed, rowsTaken, rowsGiven);
+    return new PeerSync(due, now, completedMillis, exchanges, failed, rowsTaken, rowsGiven);
   }
 
   PeerSync withCompleted(long nowMillis) {
-    return new PeerSync(running, nowMillis, exchanges, failed, rowsTaken, rowsGiven);
+    return new PeerSync(due, running, nowMillis, exchanges, failed, rowsTaken, rowsGiven);
   }
 
   PeerSync withExchange(boolean complete) {
     return new PeerSync(
+        due,
         running,
         completedMillis,
         exchanges + (complete ? 1 : 0),
@@ -51,6 +59,6 @@ public record PeerSync(
 
   PeerSync withRows(long taken, long given) {
     return new PeerSync(
-        running, completedMillis, exchanges, failed, rowsTaken + taken, rowsGiven + given);
+        due, running, completedMillis, exchanges, failed, rowsTaken + taken, rowsGiven + given);
   }
 }

@@ -104,7 +104,8 @@ public final class RepairShard {
     peer.backoffMillis = LEAST_GAP_MILLIS;
     peer.notBeforeNanos = now();
     if (reachable) {
-      peer.dueNanos = now();
+      makeDue(peer);
+      publish();
     } else if (peer.running != null) {
       peer.running.fail();
     }
@@ -120,14 +121,18 @@ public final class RepairShard {
     currency.onRing();
   }
 
-  /** Exchanges everything with this peer soon. */
+  /** Exchanges everything with this peer soon, or as soon as it can be reached. */
   public void repair(NodeName name) {
     Peer peer = peer(name);
     peer.backoffMillis = LEAST_GAP_MILLIS;
     peer.notBeforeNanos = now();
-    peer.dueNanos = now();
-    peer.sync = peer.sync.withCompleted(0);
+    makeDue(peer);
     publish();
+  }
+
+  private void makeDue(Peer peer) {
+    peer.dueNanos = now();
+    peer.sync = peer.sync.withDue(true);
   }
 
   /** How this shard stands with its peers; from any thread. */
@@ -150,7 +155,7 @@ public final class RepairShard {
         n -> {
           Peer fresh = new Peer();
           fresh.notBeforeNanos = now();
-          fresh.dueNanos = now();
+          makeDue(fresh);
           return fresh;
         });
   }
@@ -187,6 +192,7 @@ public final class RepairShard {
     List<Integer> partitions = shared(name, table, all);
     if (all) {
       peer.dueNanos = now + jittered(settings.intervalMillis());
+      peer.sync = peer.sync.withDue(false);
     }
     if (!partitions.isEmpty()) {
       begin(name, peer, partitions, all);
@@ -243,7 +249,7 @@ public final class RepairShard {
         log.debug("an exchange with {} has failed", name);
       }
       if (all) {
-        peer.dueNanos = now();
+        makeDue(peer);
       }
     }
     peer.notBeforeNanos = now() + jittered(peer.backoffMillis);

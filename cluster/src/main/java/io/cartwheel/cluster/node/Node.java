@@ -117,8 +117,9 @@ public final class Node {
         NodeStore.open(ports.engine(), settings.partitions(), ports.random()::nextLong);
     this.self = self(store);
     this.membership = membership(memory(store));
-    this.ring = new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints);
     this.repair = new NodeRepair(settings, ports, membership, memory(store), metrics);
+    this.ring =
+        new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints, repair);
     Currency currency = repair.currency();
     NodeStanding standing = new NodeStanding(self.name(), membership, currency);
     HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);

@@ -152,18 +152,27 @@ final class NodeRepair implements RepairView {
   }
 
   @Override
-  public boolean repair(NodeName peer) {
-    boolean known = false;
-    for (OfPeer other : peers()) {
-      if (peer == null || other.name().equals(peer)) {
-        known = true;
-        for (int i = 0; i < shards.size(); i++) {
-          RepairShard shard = shards.get(i);
-          EventLoop loop = ports.loops().get(i);
-          loop.execute(() -> shard.repair(other.name()));
-        }
-      }
+  public boolean repair(NodeName peer, Runnable noted) {
+    List<NodeName> asked =
+        peers().stream()
+            .map(OfPeer::name)
+            .filter(name -> peer == null || name.equals(peer))
+            .toList();
+    if (peer != null && asked.isEmpty()) {
+      return false;
     }
-    return known || peer == null;
+    AtomicInteger missing = new AtomicInteger(shards.size());
+    for (int i = 0; i < shards.size(); i++) {
+      RepairShard shard = shards.get(i);
+      EventLoop loop = ports.loops().get(i);
+      loop.execute(
+          () -> {
+            asked.forEach(shard::repair);
+            if (missing.decrementAndGet() == 0) {
+              noted.run();
+            }
+          });
+    }
+    return true;
   }
 }

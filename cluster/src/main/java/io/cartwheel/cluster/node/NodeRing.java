@@ -20,14 +20,20 @@ final class NodeRing implements RingView {
   private final NodeName self;
   private final Supplier<MembershipView> view;
   private final Supplier<HintsView> hints;
+  private final RepairView repair;
   private volatile Lists lists;
 
   NodeRing(
-      String clusterName, NodeName self, Supplier<MembershipView> view, Supplier<HintsView> hints) {
+      String clusterName,
+      NodeName self,
+      Supplier<MembershipView> view,
+      Supplier<HintsView> hints,
+      RepairView repair) {
     this.clusterName = clusterName;
     this.self = self;
     this.view = view;
     this.hints = hints;
+    this.repair = repair;
   }
 
   @Override
@@ -53,6 +59,11 @@ final class NodeRing implements RingView {
   @Override
   public HintsView hints() {
     return hints.get();
+  }
+
+  @Override
+  public RepairView repair() {
+    return repair;
   }
 
   @Override

@@ -20,10 +20,12 @@ public interface RepairView {
   int notCurrent();
 
   /**
-   * Begins an exchange of all that both own.
+   * Begins an exchange of all that both own; with a peer that is away, when it is back.
    *
    * @param peer null for all peers
+   * @param noted called, on any thread, when {@link #peers} shows that the exchange is due; not
+   *     called where the answer is false
    * @return false where no other member has this name
    */
-  boolean repair(NodeName peer);
+  boolean repair(NodeName peer, Runnable noted);
 }

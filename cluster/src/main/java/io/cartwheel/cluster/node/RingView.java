@@ -36,6 +36,9 @@ public interface RingView {
   /** What this node keeps for others. */
   HintsView hints();
 
+  /** How equal this node's rows are to its peers'. */
+  RepairView repair();
+
   /**
    * @param reachable whether this node can reach it now; true for itself
    */

@@ -21,6 +21,8 @@ import io.cartwheel.cluster.version.VersionVector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -360,15 +362,43 @@ class AntiEntropyClusterTest {
           () -> repair.peers().stream().allMatch(p -> p.sync().completedMillis() > 0), "sync");
       long begun = cluster.time.wallMillis();
 
-      assertTrue(repair.repair(new NodeName("n1")));
-      assertFalse(repair.repair(new NodeName("n0")));
-      assertFalse(repair.repair(new NodeName("nobody")));
+      assertFalse(repair.repair(new NodeName("n0"), () -> {}));
+      assertFalse(repair.repair(new NodeName("nobody"), () -> {}));
+      AtomicReference<List<Boolean>> due = new AtomicReference<>();
+      assertTrue(
+          repair.repair(
+              new NodeName("n1"),
+              () -> due.set(repair.peers().stream().map(p -> p.sync().due()).toList())));
       cluster.time.advanceMillis(300);
+
+      assertEquals(List.of(true, false), due.get());
+      assertFalse(repair.peers().get(0).sync().due());
 
       assertEquals(
           List.of(new NodeName("n1"), new NodeName("n2")),
           repair.peers().stream().map(RepairView.OfPeer::name).toList());
       assertTrue(repair.peers().get(0).sync().completedMillis() >= begun);
+    }
+  }
+
+  @Test
+  void repairWithAPeerThatIsAway_isDueUntilItIsBack() {
+    try (SimulatedCluster cluster = cluster(15, 3, 2)) {
+      awaitCurrent(cluster);
+      RepairView repair = cluster.machine(0).node.repair();
+      cluster.machine(2).kill();
+      cluster.await(cluster::allSeeEachOther, "notice of the death");
+      AtomicInteger noted = new AtomicInteger();
+
+      assertTrue(repair.repair(null, noted::incrementAndGet));
+      cluster.time.advanceMillis(2_000);
+
+      assertEquals(1, noted.get());
+      assertEquals(List.of(false, true), repair.peers().stream().map(p -> p.sync().due()).toList());
+      long begun = cluster.time.wallMillis();
+      cluster.machine(2).start();
+      cluster.await(() -> repair.peers().stream().noneMatch(p -> p.sync().due()), "begin");
+      cluster.await(() -> repair.peers().get(1).sync().completedMillis() >= begun, "end");
     }
   }
 

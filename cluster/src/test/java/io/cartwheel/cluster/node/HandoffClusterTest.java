@@ -391,7 +391,7 @@ class HandoffClusterTest {
   }
 
   @Test
-  void aHundredThousandHints_areDeliveredWithinSeconds() {
+  void manyHints_areDeliveredWithinSeconds() {
     int count = Integer.getInteger("cartwheel.hints", 5_000);
     try (SimulatedCluster cluster = cluster(3)) {
       cluster.startAll();
