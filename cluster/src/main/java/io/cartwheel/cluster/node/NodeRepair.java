@@ -147,6 +147,11 @@ final class NodeRepair implements RepairView {
   }
 
   @Override
+  public long nowMillis() {
+    return ports.clock().wallMillis();
+  }
+
+  @Override
   public int notCurrent() {
     return currency.notCurrent();
   }

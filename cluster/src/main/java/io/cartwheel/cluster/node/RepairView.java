@@ -16,6 +16,9 @@ public interface RepairView {
   /** The other members, in order of their names; none before there is a ring. */
   List<OfPeer> peers();
 
+  /** The time by the wall clock that {@link PeerSync#completedMillis} is of. */
+  long nowMillis();
+
   /** Own replicas that may have missed a write, as far as this node knows. */
   int notCurrent();
 

@@ -1,6 +1,7 @@
 package io.cartwheel.resp.fake;
 
 import io.cartwheel.cluster.node.HintsView;
+import io.cartwheel.cluster.node.RepairView;
 import io.cartwheel.cluster.node.RingView;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Member;
@@ -23,6 +24,7 @@ public final class FixedRing implements RingView {
   private final int partitions;
   private String notReady;
   public final FixedHints hints = new FixedHints();
+  public final FixedRepair repair = new FixedRepair();
 
   public FixedRing(int nodes, int partitions) {
     for (int i = 0; i < nodes; i++) {
@@ -90,6 +92,11 @@ public final class FixedRing implements RingView {
   @Override
   public HintsView hints() {
     return hints;
+  }
+
+  @Override
+  public RepairView repair() {
+    return repair;
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.cartwheel.resp.command.Words;
 import io.cartwheel.resp.command.quorum.Options;
 import io.cartwheel.resp.command.quorum.ReplyException;
 import io.cartwheel.resp.protocol.Reply;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -34,16 +33,7 @@ final class HintsCommand {
   }
 
   private static void drop(Call call, HintsView hints) throws ReplyException {
-    String wanted = new String(call.arg(3), StandardCharsets.ISO_8859_1);
-    NodeName target =
-        call.services().ring().members().stream()
-            .map(peer -> peer.member().name())
-            .filter(name -> name.value().equals(wanted))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ReplyException(
-                        new Reply.Error("ERR no member has this name, see RING NODES")));
+    NodeName target = RingCommands.requireMember(call.services().ring(), call.arg(3));
     if (call.argc() == 4) {
       throw new ReplyException(
           new Reply.Error(
@@ -64,17 +54,13 @@ final class HintsCommand {
     StringBuilder text = new StringBuilder();
     for (Map.Entry<NodeName, HintsView.Held> entry : all.entrySet()) {
       HintsView.Held held = entry.getValue();
-      text.append("target=")
-          .append(entry.getKey())
-          .append(" count=")
-          .append(held.count())
-          .append(" bytes=")
-          .append(held.bytes())
-          .append(" oldest-ms=")
-          .append(Math.max(0, nowMillis - held.oldestMillis()))
-          .append(" paused=")
-          .append(paused ? "yes" : "no")
-          .append('\n');
+      new Line(text)
+          .pair("target", entry.getKey())
+          .pair("count", held.count())
+          .pair("bytes", held.bytes())
+          .pair("oldest-ms", Math.max(0, nowMillis - held.oldestMillis()))
+          .pair("paused", paused ? "yes" : "no")
+          .end();
     }
     return text.toString();
   }

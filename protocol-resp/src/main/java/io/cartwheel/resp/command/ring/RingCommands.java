@@ -13,14 +13,17 @@ import io.cartwheel.resp.command.quorum.Failures;
 import io.cartwheel.resp.command.quorum.Help;
 import io.cartwheel.resp.command.quorum.ReplyException;
 import io.cartwheel.resp.protocol.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** RING NODES, RING PARTITIONS, RING WHERE, RING HINTS. */
+/** RING NODES, RING PARTITIONS, RING WHERE, RING HINTS, RING SYNC, RING REPAIR. */
 public final class RingCommands {
+  static final Reply NO_MEMBER = new Reply.Error("ERR no member has this name, see RING NODES");
+
   private RingCommands() {}
 
   public static List<CommandSpec> specs() {
@@ -28,7 +31,8 @@ public final class RingCommands {
         CommandSpec.command("ring", -2)
             .group("ring")
             .arguments(
-                "NODES | PARTITIONS | WHERE key | HINTS [PAUSE | RESUME | DROP node [CONFIRM]] | HELP")
+                "NODES | PARTITIONS | WHERE key | HINTS [PAUSE | RESUME | DROP node [CONFIRM]]"
+                    + " | SYNC | REPAIR [node] | HELP")
             .subcommands(
                 List.of(
                     ring("nodes", 2)
@@ -50,6 +54,18 @@ public final class RingCommands {
                         .build(
                             "Shows what this node keeps for others, or steers its delivery.",
                             ReplyException.handler(HintsCommand::run)),
+                    ring("sync", 2)
+                        .complexity("O(N), N the number of members")
+                        .build(
+                            "Shows when this node was last compared with each other, and what that"
+                                + " repaired.",
+                            ReplyException.handler(SyncCommands::sync)),
+                    ring("repair", -2)
+                        .arguments("[node]")
+                        .complexity("O(N), N the number of members; the comparison goes on after")
+                        .build(
+                            "Begins to compare this node's rows with another's, or all others'.",
+                            ReplyException.handler(SyncCommands::repair)),
                     ring("help", 2)
                         .build(
                             "Tells which subcommands there are.",
@@ -64,8 +80,18 @@ public final class RingCommands {
                                     + " the settings of its keyspace.",
                                 "HINTS [PAUSE|RESUME|DROP <node> CONFIRM]",
                                 "Show for each node what this one keeps for it; deliver nothing,"
-                                    + " deliver again, or drop what is kept for a node."))))
-            .build("Tells of the ring: members, partitions, the place of a key.", null));
+                                    + " deliver again, or drop what is kept for a node.",
+                                "SYNC",
+                                "Show for each other node when this one was last compared with it"
+                                    + " and what that repaired, and how many partitions of this"
+                                    + " node may have missed a write.",
+                                "REPAIR [<node>]",
+                                "Compare this node's rows with another's, or all others', now;"
+                                    + " SYNC shows how far it is."))))
+            .build(
+                "Tells of the ring: members, partitions, the place of a key; steers hints and"
+                    + " repair.",
+                null));
   }
 
   private static CommandSpec.Builder ring(String name, int arity) {
@@ -157,7 +183,18 @@ public final class RingCommands {
     call.reply(new Reply.Verbatim(text.toString()));
   }
 
-  private static PartitionTable requireTable(RingView ring) throws ReplyException {
+  /** The member of this name. */
+  static NodeName requireMember(RingView ring, byte[] name) throws ReplyException {
+    String wanted = new String(name, StandardCharsets.ISO_8859_1);
+    for (RingView.Peer peer : ring.members()) {
+      if (peer.member().name().value().equals(wanted)) {
+        return peer.member().name();
+      }
+    }
+    throw new ReplyException(NO_MEMBER);
+  }
+
+  static PartitionTable requireTable(RingView ring) throws ReplyException {
     PartitionTable table = ring.table();
     if (table == null) {
       throw new ReplyException(Failures.notReady(ring.notReadyReason()));
@@ -188,25 +225,5 @@ public final class RingCommands {
 
   private static String yesOrNo(boolean value) {
     return value ? "yes" : "no";
-  }
-
-  /** One line of pairs. */
-  private static final class Line {
-    private final StringBuilder text;
-    private boolean first = true;
-
-    Line(StringBuilder text) {
-      this.text = text;
-    }
-
-    Line pair(String name, Object value) {
-      text.append(first ? "" : " ").append(name).append('=').append(value);
-      first = false;
-      return this;
-    }
-
-    void end() {
-      text.append('\n');
-    }
   }
 }

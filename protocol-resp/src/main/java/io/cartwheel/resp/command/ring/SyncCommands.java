@@ -5,6 +5,7 @@ import io.cartwheel.cluster.node.RepairView;
 import io.cartwheel.cluster.node.RingView;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.resp.command.Call;
+import io.cartwheel.resp.command.quorum.Options;
 import io.cartwheel.resp.command.quorum.ReplyException;
 import io.cartwheel.resp.protocol.Reply;
 
@@ -39,6 +40,9 @@ final class SyncCommands {
 
   static void repair(Call call) throws ReplyException {
     RingView ring = call.services().ring();
+    if (call.argc() > 3) {
+      throw new ReplyException(Options.SYNTAX_ERROR);
+    }
     NodeName peer = null;
     if (call.argc() == 3) {
       peer = RingCommands.requireMember(ring, call.arg(2));

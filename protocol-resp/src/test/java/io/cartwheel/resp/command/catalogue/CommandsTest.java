@@ -28,6 +28,8 @@ class CommandsTest {
           "ring|partitions",
           "ring|where",
           "ring|hints",
+          "ring|sync",
+          "ring|repair",
           "ring|help");
 
   /** Redis's, but not of every one that may be installed. */

@@ -3,9 +3,11 @@ package io.cartwheel.resp.command.ring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.antientropy.PeerSync;
 import io.cartwheel.cluster.node.HintsView;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.resp.fake.Console;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RingCommandsTest {
@@ -71,6 +73,81 @@ class RingCommandsTest {
     assertEquals(0, console.ring.hints.held.size());
   }
 
+  private void peers() {
+    console.ring.repair.nowMillis = 10_000;
+    console.ring.repair.notCurrent = 2;
+    console.ring.repair.syncs.put(
+        new NodeName("b"), new PeerSync(false, false, 8_500, 4, 1, 30, 7));
+    console.ring.repair.syncs.put(new NodeName("c"), PeerSync.NONE);
+  }
+
+  @Test
+  void sync_hasALineForEachPeer_andTheTotal() {
+    peers();
+    assertEquals(
+        "peer=b state=idle ended-ms=1500 rows-taken=30 rows-given=7 failed=1\n"
+            + "peer=c state=idle ended-ms=never rows-taken=0 rows-given=0 failed=0\n"
+            + "partitions-not-current=2\n\r\n",
+        body(console.line("RING SYNC")));
+  }
+
+  @Test
+  void sync_ofATimeBeforeTheClockWentBack_isNow() {
+    peers();
+    console.ring.repair.nowMillis = 8_000;
+    assertTrue(console.line("RING SYNC").contains("peer=b state=idle ended-ms=0 "));
+  }
+
+  @Test
+  void sync_showsWhetherAnExchangeIsUnderWay() {
+    peers();
+    // Under way, and due once more.
+    console.ring.repair.syncs.put(new NodeName("c"), new PeerSync(true, true, 0, 0, 0, 0, 0));
+    assertTrue(console.line("RING SYNC").contains("peer=c state=running ended-ms=never "));
+  }
+
+  @Test
+  void repair_beginsWithOneOrAll() {
+    peers();
+    assertEquals("+OK\r\n", console.line("RING REPAIR c"));
+    String one = console.line("RING SYNC");
+    assertTrue(one.contains("peer=b state=idle ended-ms=1500 "), one);
+    assertTrue(one.contains("peer=c state=waiting ended-ms=never "), one);
+    assertEquals("+OK\r\n", console.line("RING REPAIR"));
+    assertTrue(console.line("RING SYNC").contains("peer=b state=waiting ended-ms=1500 "));
+  }
+
+  @Test
+  void repair_needsAnotherMember() {
+    peers();
+    assertEquals(
+        "-ERR no member has this name, see RING NODES\r\n", console.line("RING REPAIR zz"));
+    assertTrue(console.line("RING REPAIR a").startsWith("-ERR this node has this name"));
+    assertTrue(console.line("RING SYNC").contains("peer=b state=idle "));
+  }
+
+  @Test
+  void repair_withAMemberThatHasJustGone_isRefused() {
+    assertTrue(console.line("RING REPAIR b").startsWith("-ERR no member has this name"));
+  }
+
+  @Test
+  void wrongNumbersOfWords_areRefused() {
+    assertTrue(
+        console
+            .line("RING SYNC b")
+            .startsWith("-ERR wrong number of arguments for 'ring|sync' command"));
+    assertTrue(console.line("RING REPAIR b c").startsWith("-ERR syntax"));
+  }
+
+  @Test
+  void help_tellsOfEverySubcommand() {
+    String help = console.line("RING HELP");
+    for (String word : List.of("NODES", "PARTITIONS", "WHERE", "HINTS", "SYNC", "REPAIR")) {
+      assertTrue(help.contains("\r\n+" + word), help);
+    }
+  }
+
   @Test
   void text_isVerbatimInResp3() {
     assertTrue(new Console(3).line("RING NODES").matches("(?s)=\\d+\r\ntxt:name=a .*"));
@@ -82,6 +159,8 @@ class RingCommandsTest {
     String error = "-CLUSTERDOWN The cluster is down: waiting for b\r\n";
     assertEquals(error, console.line("RING PARTITIONS"));
     assertEquals(error, console.line("RING WHERE k"));
+    assertEquals(error, console.line("RING SYNC"));
+    assertEquals(error, console.line("RING REPAIR"));
     assertTrue(console.line("RING NODES").contains("name=a "));
   }
 }
