@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,6 +286,68 @@ class IntrospectionTest {
     client.call("HELLO", "3");
     assertTrue(client.call("RING", "NODES").startsWith("="));
     assertTrue(client.ask("RING", "FROB").startsWith("-ERR unknown subcommand"));
+  }
+
+  @Test
+  void ring_tellsHowEqualTheNodesAre_andRepairsWhenAsked() throws IOException {
+    // Each pair has been compared soon after the start.
+    for (TestNode node : cluster.nodes()) {
+      try (RawClient asked = new RawClient(node.port())) {
+        Set<String> others = new TreeSet<>();
+        cluster.nodes().stream()
+            .filter(other -> other != node)
+            .forEach(other -> others.add("127.0.0.1:" + other.port()));
+        Await.until(
+            "an ended exchange of " + node.port() + " with each peer",
+            20_000,
+            () -> ended(asked).keySet().equals(others));
+        assertTrue(RawClient.text(asked.call("RING", "SYNC")).contains("partitions-not-current="));
+      }
+    }
+
+    String peer = "127.0.0.1:" + cluster.node(1).port();
+    long askedNanos = System.nanoTime();
+    assertEquals("+OK", client.ask("RING", "REPAIR", peer));
+    awaitEndedSince(askedNanos, Set.of(peer));
+    askedNanos = System.nanoTime();
+    assertEquals("+OK", client.ask("RING", "REPAIR"));
+    awaitEndedSince(askedNanos, ended(client).keySet());
+    assertEquals(
+        "-ERR no member has this name, see RING NODES", client.ask("RING", "REPAIR", "nobody"));
+  }
+
+  private void awaitEndedSince(long sinceNanos, Set<String> peers) throws IOException {
+    Await.until(
+        "an exchange that was asked for",
+        20_000,
+        () -> {
+          Map<String, Long> ended = ended(client);
+          long millis = (System.nanoTime() - sinceNanos) / 1_000_000;
+          return peers.stream().allMatch(p -> ended.getOrDefault(p, Long.MAX_VALUE) <= millis);
+        });
+  }
+
+  /** How many ms ago the last full exchange with each peer ended; without those that had none. */
+  private static Map<String, Long> ended(RawClient asked) throws IOException {
+    return Pattern.compile("(?m)^peer=(\\S+) state=\\w+ ended-ms=(\\d+) ")
+        .matcher(RawClient.text(asked.call("RING", "SYNC")))
+        .results()
+        .collect(Collectors.toMap(found -> found.group(1), found -> Long.valueOf(found.group(2))));
+  }
+
+  @Test
+  void infoRing_hasTheFieldsThatTheReadmeExplains() throws IOException {
+    String readme = Files.readString(LocalCluster.CHECKOUT.resolve("README.md"));
+    String table = readme.substring(readme.indexOf("`INFO ring` is ours"));
+    table = table.substring(0, table.indexOf("\n## "));
+    Set<String> explained =
+        table
+            .lines()
+            .filter(line -> line.startsWith("| `"))
+            .flatMap(line -> Pattern.compile("`(\\w+)`").matcher(line.split("\\|", 3)[1]).results())
+            .map(found -> found.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(explained, new TreeSet<>(info("INFO", "ring").keySet()));
   }
 
   @Test
