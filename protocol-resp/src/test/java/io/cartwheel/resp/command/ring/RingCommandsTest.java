@@ -85,9 +85,12 @@ class RingCommandsTest {
   void sync_hasALineForEachPeer_andTheTotal() {
     peers();
     assertEquals(
-        "peer=b state=idle ended-ms=1500 rows-taken=30 rows-given=7 failed=1\n"
-            + "peer=c state=idle ended-ms=never rows-taken=0 rows-given=0 failed=0\n"
-            + "partitions-not-current=2\n\r\n",
+        """
+        peer=b state=idle ended-ms=1500 rows-taken=30 rows-given=7 failed=1
+        peer=c state=idle ended-ms=never rows-taken=0 rows-given=0 failed=0
+        partitions-not-current=2
+        \r
+        """,
         body(console.line("RING SYNC")));
   }
 
