@@ -24,6 +24,11 @@ public final class NodeProbe {
     return null;
   }
 
+  /** Whether the node says that its replica of the partition is current. */
+  public static boolean isCurrent(Node node, int partition) {
+    return ((NodeRepair) node.repair()).currency().isCurrent(partition);
+  }
+
   /** Between which nodes the hash trees differ, in words; null where all owners' are equal. */
   public static String treeDifference(List<Node> nodes) {
     PartitionTable table = nodes.get(0).ring().table();

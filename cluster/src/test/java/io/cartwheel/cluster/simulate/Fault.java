@@ -75,6 +75,14 @@ enum Fault {
   /** A dead row that hides something goes. */
   REAPED;
 
+  /** Whether what it has delayed still has its effects when it has ended. */
+  boolean lastsOn() {
+    return switch (this) {
+      case LATE, DOUBLED, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
+      default -> false;
+    };
+  }
+
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -30,6 +30,7 @@ final class FaultInjector {
   private final List<Machine> machines;
   private final Fault.Counts counts;
   private final Consumer<String> log;
+  private final Consumer<Machine> onStarted;
   private final Weather weather;
 
   /** Faults that last and can be drawn. */
@@ -42,6 +43,7 @@ final class FaultInjector {
   private int season;
 
   private long lullSinceNanos;
+  private final long lastsOnMillis;
 
   FaultInjector(
       Plan plan,
@@ -49,7 +51,9 @@ final class FaultInjector {
       VirtualNetwork network,
       List<Machine> machines,
       Fault.Counts counts,
+      Consumer<Machine> onStarted,
       Consumer<String> log) {
+    this.onStarted = onStarted;
     this.plan = plan;
     this.time = time;
     this.random = time.newRandom();
@@ -57,6 +61,7 @@ final class FaultInjector {
     this.machines = machines;
     this.counts = counts;
     this.log = log;
+    this.lastsOnMillis = lastsOnMillis(plan);
     this.weather = new Weather(plan, random.split(), counts);
     for (Fault fault : plan.faults()) {
       boolean isWeather =
@@ -102,7 +107,12 @@ final class FaultInjector {
 
   /** Whether all faults have ended, and so long ago that what was under way then is over. */
   boolean isLull() {
-    return !storm && time.monotonicNanos() - lullSinceNanos > 1_500 * MILLI;
+    return !storm && time.monotonicNanos() - lullSinceNanos > lastsOnMillis * MILLI;
+  }
+
+  /** How long after its end a storm is felt: where nothing is late or held up, not at all. */
+  private static long lastsOnMillis(Plan plan) {
+    return plan.faults().stream().anyMatch(Fault::lastsOn) ? 1_500 : 0;
   }
 
   private void beginStorm() {
@@ -284,6 +294,7 @@ final class FaultInjector {
   private void start(Machine machine) {
     log.accept(machine + " starts");
     machine.start();
+    onStarted.accept(machine);
   }
 
   /** Connections only: the weather stays as it is. */

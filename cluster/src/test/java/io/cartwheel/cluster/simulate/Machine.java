@@ -48,6 +48,7 @@ final class Machine {
   private long heldNanos;
   private long process;
   private boolean stopping;
+  private long startedNanos;
 
   /** Reads of the disk take so much longer now. */
   long ioDelayNanos;
@@ -99,6 +100,20 @@ final class Machine {
     return process;
   }
 
+  /** When its process has started. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** Whether its process says that it has missed nothing of what it is to hold of the key. */
+  boolean saysItIsCurrent(String key) {
+    return takesRequests()
+        && !frozen
+        && node.ring().table() != null
+        && NodeProbe.isCurrent(
+            node, new Key(History.bytes(key)).partition(around.plan.partitions()));
+  }
+
   /** The number under which the process will know the write of these keys that it takes now. */
   long nextSequence(String key) {
     if (node.ring().table() == null) {
@@ -117,6 +132,7 @@ final class Machine {
 
   void start() {
     process++;
+    startedNanos = around.time.monotonicNanos();
     heldNanos = 0;
     frozen = false;
     stopping = false;

@@ -365,6 +365,48 @@ final class Oracle {
     return seen;
   }
 
+  boolean isFirstOwner(int node, String key) {
+    return disks.ownersOf(key).get(0) == node;
+  }
+
+  /**
+   * A node says that its replica is current: what was acknowledged before its process started, and
+   * is there on so many other owners that it cannot have compared its rows with none of them, it
+   * has. What is deleted or may expire is not asked for: where nothing lives nothing is brought.
+   */
+  void onSaysItIsCurrent(int node, String key, long startedNanos) {
+    List<Integer> owners = disks.ownersOf(key);
+    if (!owners.contains(node)) {
+      return;
+    }
+    Keyspace keyspace = history.keyspaceOf(key);
+    int w = Math.min(keyspace.w(), owners.size());
+    BitSet excused = null;
+    for (Write write : acknowledgedBefore(key, startedNanos)) {
+      int others = intactOwners(write) - (write.intactCopies.get(node) ? 1 : 0);
+      if (others >= w && !holds(node, write)) {
+        excused = excused == null ? seenByTheMortal(key) : excused;
+        if (!write.isIn(excused)) {
+          throw new Violation(
+              "n" + node + " says that it is current, but has not got " + write + " back");
+        }
+      }
+    }
+  }
+
+  /** What deletes, expires or has gone, and what that has overwritten. */
+  private BitSet seenByTheMortal(String key) {
+    BitSet seen = seenByTheGone(key);
+    for (Write write : history.writesOf(key)) {
+      for (Decision decision : write.decisions) {
+        if (decision.deletes || write.request.expiryMillis != Sibling.NO_EXPIRY) {
+          seen.or(decision.seen);
+        }
+      }
+    }
+    return seen;
+  }
+
   private List<Write> acknowledgedBefore(String key, long nanos) {
     List<Write> found = new ArrayList<>();
     for (Write write : history.writesOf(key)) {

@@ -73,9 +73,10 @@ final class Run implements Oracle.Disks {
     for (int i = 0; i < plan.nodes(); i++) {
       machines.add(machine(i, seeds));
     }
-    this.faults = new FaultInjector(plan, time, network, machines, counts, this.log);
     this.workload =
         new Workload(plan, time, machines, oracle, counts, this::nothingIsWrong, this.log);
+    this.faults =
+        new FaultInjector(plan, time, network, machines, counts, workload::onReturned, this.log);
   }
 
   private Machine machine(int index, List<String> seeds) {

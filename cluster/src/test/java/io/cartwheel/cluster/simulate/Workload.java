@@ -35,6 +35,9 @@ final class Workload {
 
   private static final int SCAN_BITS = 50;
 
+  private static final int RETURN_LOOKS = 500;
+  private static final long RETURN_LOOK_NANOS = 2 * MILLI;
+
   private final Plan plan;
   private final SimulatedTime time;
   private final SplittableRandom random;
@@ -107,6 +110,29 @@ final class Workload {
       whole(at, next);
     } else {
       one(at, next);
+    }
+  }
+
+  /**
+   * A node has come back. As soon as it sees all others it is asked for plain writes of the keys
+   * whose first owner it is: it must not rely on what it has missed.
+   */
+  void onReturned(Machine at) {
+    awaitReturn(at, at.process(), RETURN_LOOKS);
+  }
+
+  private void awaitReturn(Machine at, long process, int looks) {
+    if (looks == 0 || busyClients == 0 || !at.takesRequests() || at.process() != process) {
+      return;
+    }
+    if (!isLull.getAsBoolean()) {
+      time.after(RETURN_LOOK_NANOS, () -> awaitReturn(at, process, looks - 1));
+      return;
+    }
+    for (String key : oracle.history().keys()) {
+      if (key.charAt(0) == 'p' && oracle.isFirstOwner(at.index, key)) {
+        set(at, key, () -> {});
+      }
     }
   }
 
@@ -233,6 +259,13 @@ final class Workload {
             at.heldNanos(),
             at.node.coordinator().nowMillis(),
             isLull.getAsBoolean());
+    for (String key : keys) {
+      for (Machine machine : machines) {
+        if (machine.saysItIsCurrent(key)) {
+          oracle.onSaysItIsCurrent(machine.index, key, machine.startedNanos());
+        }
+      }
+    }
     oracle.history().begin(request);
     return request;
   }
