@@ -40,6 +40,10 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   /** Which attempt each call was. */
   private final Map<Long, Integer> numbers = new HashMap<>(2);
 
+  /** Whether {@link #start} is looking for a node that takes the attempt. */
+  private boolean inPass;
+
+  private boolean refusedInPass;
   private long attemptDeadlineNanos;
 
   /** Makes the deadline of each attempt another, for by it receivers tell attempts apart. */
@@ -61,7 +65,10 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
   }
 
-  /** Sends the next attempt to the next node that can be reached, owners first; else waits. */
+  /**
+   * Sends the next attempt to the next node that can be reached, owners first; each gets one chance
+   * in a pass, and after it this waits for a while.
+   */
   void start() {
     findOwners();
     if (shard.nanos() >= deadlineNanos) {
@@ -69,15 +76,25 @@ final class ForwardOperation extends Operation implements Calls.Answer {
       finish(noQuorum(0, needed, attempts.mayTakeEffect()));
       return;
     }
-    for (int tried = 0; tried < owners.size(); tried++) {
+    if (inPass) {
+      // This node has refused its own attempt at once: the pass goes on.
+      refusedInPass = true;
+      return;
+    }
+    inPass = true;
+    boolean sent = false;
+    for (int tried = 0; tried < owners.size() && !sent && !isEnded(); tried++) {
       NodeName next = owners.coordinatorAfter(last, reachable());
       if (next == null) {
         break;
       }
       last = next;
-      if (attempt(0)) {
-        return;
-      }
+      refusedInPass = false;
+      sent = attempt(0) && !refusedInPass;
+    }
+    inPass = false;
+    if (sent) {
+      return;
     }
     setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
   }

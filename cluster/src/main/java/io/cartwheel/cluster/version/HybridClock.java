@@ -57,13 +57,21 @@ public final class HybridClock {
   public long tickAfter(long seen) {
     boolean follow = observe(seen);
     // Past 65,536 steps in one millisecond the counter carries into the next: still later.
-    long present = now();
+    long present = present();
     long ticked = last.updateAndGet(before -> Math.max(before + 1, present));
     return follow ? ticked : Math.max(ticked, seen + 1);
   }
 
-  /** The present time, without a step. */
+  /**
+   * The present time, without a step: not earlier than every one returned or observed before. What
+   * has expired once stays so when the wall clock is set back.
+   */
   public long now() {
+    long present = present();
+    return present > last.get() ? last.accumulateAndGet(present, Math::max) : present;
+  }
+
+  private long present() {
     long known = last.get();
     long wall = ofMillis(clock.wallMillis());
     if (known - wall < SMALL_LEAD && lead.get() == null) {

@@ -9,9 +9,17 @@ import java.util.List;
  * is what is seen directly and all that those saw; the sets hold numbers of decisions.
  */
 final class Decision {
+  /**
+   * Where it was decided.
+   *
+   * @param process which start of the node's process it was
+   */
+  record Place(int node, long process) {}
+
   final int number;
   final Write write;
   final int node;
+  final Place place;
   final long atNanos;
   final boolean deletes;
 
@@ -35,14 +43,15 @@ final class Decision {
   Decision(
       int number,
       Write write,
-      int node,
+      Place place,
       long atNanos,
       boolean deletes,
       List<Decision> saw,
       List<Decision> doubtful) {
     this.number = number;
     this.write = write;
-    this.node = node;
+    this.node = place.node();
+    this.place = place;
     this.atNanos = atNanos;
     this.deletes = deletes;
     this.doubtful = doubtful;

@@ -83,7 +83,7 @@ final class History {
   }
 
   /** A coordinator decides a write. */
-  Decision decide(Write write, int node, Reading reading, long nowMillis) {
+  Decision decide(Write write, Decision.Place place, Reading reading, long nowMillis) {
     Request request = write.request;
     List<Decision> saw = new ArrayList<>();
     List<Decision> doubtful = new ArrayList<>();
@@ -100,11 +100,11 @@ final class History {
         boolean own = seen.write == write;
         (mayBeRetry && !own && (later || seen.dot == null) ? doubtful : saw).add(seen);
       }
-      addUnstoredDead(write.key, node, nowMillis, doubtful);
+      addUnstoredDead(write.key, place, nowMillis, doubtful);
     }
     boolean deletes = request.kind.deletes();
     Decision decision =
-        new Decision(decisions.size(), write, node, time.monotonicNanos(), deletes, saw, doubtful);
+        new Decision(decisions.size(), write, place, time.monotonicNanos(), deletes, saw, doubtful);
     decisions.add(decision);
     write.decisions.add(decision);
     decision.deletesNothing = deletes && reading.context().isEmpty() && request.token.isEmpty();
@@ -119,12 +119,14 @@ final class History {
   }
 
   /**
-   * What is dead and was decided just before, in the same step, shows in no reading, and no disk
-   * has stored it; perhaps it left no trace.
+   * What is dead and was decided here before shows in no reading while no disk has stored it: a
+   * step may hold several writes, and an engine may take none for a while. Perhaps it left no
+   * trace.
    */
-  private void addUnstoredDead(String key, int node, long nowMillis, List<Decision> doubtful) {
+  private void addUnstoredDead(
+      String key, Decision.Place place, long nowMillis, List<Decision> doubtful) {
     for (PendingDelete pending : deletes(key)) {
-      if (isOfThisStep(pending.decision, node)) {
+      if (isUnstored(pending.decision, place)) {
         doubtful.add(pending.decision);
       }
     }
@@ -132,15 +134,15 @@ final class History {
       long expiryMillis = write.request.expiryMillis;
       boolean expired = expiryMillis != Sibling.NO_EXPIRY && expiryMillis <= nowMillis;
       for (Decision before : write.decisions) {
-        if (expired && before.dot == null && isOfThisStep(before, node)) {
+        if (expired && isUnstored(before, place)) {
           doubtful.add(before);
         }
       }
     }
   }
 
-  private boolean isOfThisStep(Decision decision, int node) {
-    return decision.node == node && decision.atNanos == time.monotonicNanos();
+  private static boolean isUnstored(Decision decision, Decision.Place place) {
+    return decision.dot == null && decision.place.equals(place);
   }
 
   /** What a row shows. */

@@ -175,7 +175,7 @@ final class Machine {
                 engine,
                 task -> io(present, task),
                 around.time.newRandom()),
-            new SimulatedUpdates(around.oracle, index),
+            new SimulatedUpdates(around.oracle, new Decision.Place(index, process)),
             metrics,
             cause -> around.onDiskFailed.run());
     node = started;

@@ -75,8 +75,8 @@ final class Oracle {
   }
 
   /** A coordinator executes a write. */
-  Decision onDecided(Write write, int node, Reading reading, long nowMillis) {
-    Decision decision = history.decide(write, node, reading, nowMillis);
+  Decision onDecided(Write write, Decision.Place place, Reading reading, long nowMillis) {
+    Decision decision = history.decide(write, place, reading, nowMillis);
     if (write.decisions.size() > 1) {
       counts.add(Fault.RETRIED);
     }
@@ -467,10 +467,22 @@ final class Oracle {
   void checkIsStored(Request request, Reading reading) {
     for (Sibling sibling : reading.live()) {
       Decision shown = history.decisionOf(sibling);
-      if (shown.dot == null) {
+      if (shown.dot == null && !isOverwrittenInStore(shown)) {
         throw new Violation(request + " shows " + shown + ", which a crash could still undo");
       }
     }
+  }
+
+  /** Whether what is stored in its place came after it, in the same commit. */
+  private boolean isOverwrittenInStore(Decision shown) {
+    for (Write write : history.writesOf(shown.write.key)) {
+      for (Decision later : write.decisions) {
+        if (later.dot != null && later.surelySeen.get(shown.number)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void checkShownAreConcurrent(Request request, Reading reading) {

@@ -13,11 +13,11 @@ final class SimulatedUpdates implements Update.Decoder {
   static final String NOTHING = "NIL";
 
   private final Oracle oracle;
-  private final int node;
+  private final Decision.Place place;
 
-  SimulatedUpdates(Oracle oracle, int node) {
+  SimulatedUpdates(Oracle oracle, Decision.Place place) {
     this.oracle = oracle;
-    this.node = node;
+    this.place = place;
   }
 
   static byte[] encode(Request request) {
@@ -39,7 +39,7 @@ final class SimulatedUpdates implements Update.Decoder {
         changes.add(Update.Change.NONE);
         reply = NOTHING;
       } else {
-        Decision decision = oracle.onDecided(request.writes.get(k), node, reading, nowMillis);
+        Decision decision = oracle.onDecided(request.writes.get(k), place, reading, nowMillis);
         oracle.log(() -> decision + " saw " + decision.seen + ", shown " + reading.live());
         changes.add(change(request, decision, reading));
       }

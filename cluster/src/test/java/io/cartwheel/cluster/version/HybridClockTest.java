@@ -33,6 +33,15 @@ class HybridClockTest {
   }
 
   @Test
+  void now_doesNotGoBackWithTheWallClock() {
+    wall.wallMillis += 5_000;
+    long before = clock.now();
+    wall.wallMillis -= 4_000;
+    assertTrue(clock.now() >= before);
+    assertTrue(clock.tick() > before);
+  }
+
+  @Test
   void counterThatOverflows_carriesIntoTheMilliseconds() {
     long last = 0;
     for (int i = 0; i < 1 << 17; i++) {
