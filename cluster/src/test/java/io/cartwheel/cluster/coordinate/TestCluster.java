@@ -64,6 +64,9 @@ final class TestCluster {
   /** Messages for which it holds are lost on their way. */
   Predicate<Sent> lost = sent -> false;
 
+  /** Those for which it holds cannot even be sent. */
+  Predicate<Sent> unsendable = sent -> false;
+
   final List<Sent> sent = new ArrayList<>();
 
   /** Whether nodes that are no owners stand in for owners; nothing is handed on here. */
@@ -134,6 +137,9 @@ final class TestCluster {
   boolean send(TestNode from, NodeName to, Message message) {
     TestNode target = nodes.get(to);
     Sent one = new Sent(from.name, to, message);
+    if (unsendable.test(one)) {
+      return false;
+    }
     sent.add(one);
     trace(one);
     if (!from.isUp || lost.test(one) || random.nextDouble() < lossRate) {

@@ -382,6 +382,18 @@ class WritesTest {
     assertEquals("2", cluster.awaitReply(cluster.incr(3, "n1")));
   }
 
+  /** Its own refusals come at once, and must not be answered at once without end. */
+  @Test
+  void retryAtAStalledNodeThatCannotSend_waitsForItsDeadline() {
+    cluster.node(2).rows.stalled = true;
+    cluster.lost = s -> s.is(Forward.class, "n1");
+    cluster.onFirst(
+        s -> s.is(Forward.class, "n1"),
+        s -> cluster.unsendable = later -> later.from().value().equals("n2"));
+    WriteResult result = cluster.await(cluster.set(2, "k", "v"));
+    assertInstanceOf(Failure.NoQuorum.class, result.failure());
+  }
+
   @Test
   void everyOwnerStalled_isBusyAtOnceAndSaysWhy() {
     for (int node = 1; node <= 3; node++) {

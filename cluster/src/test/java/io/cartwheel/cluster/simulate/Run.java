@@ -105,7 +105,7 @@ final class Run implements Oracle.Disks {
       run.run();
     } catch (Violation violation) {
       failure = run.at() + violation.getMessage();
-    } catch (RuntimeException | AssertionError broken) {
+    } catch (RuntimeException | AssertionError | StackOverflowError broken) {
       failure = run.at() + "a loop broke: " + firstLines(broken);
     }
     long acknowledged =
