@@ -105,10 +105,15 @@ final class Machine {
     return startedNanos;
   }
 
-  /** Whether its process says that it has missed nothing of what it is to hold of the key. */
+  /**
+   * Whether its process says that it has missed nothing of what it is to hold of the key, and all
+   * that it has is on its disk.
+   */
   boolean saysItIsCurrent(String key) {
     return takesRequests()
         && !frozen
+        && !around.plan.has(Fault.STALLED_ENGINE)
+        && !around.plan.has(Fault.HELD_TURN)
         && node.ring().table() != null
         && NodeProbe.isCurrent(
             node, new Key(History.bytes(key)).partition(around.plan.partitions()));
