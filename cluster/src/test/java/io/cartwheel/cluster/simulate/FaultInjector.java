@@ -20,6 +20,11 @@ final class FaultInjector {
   /** Floors that a lull is longer for. */
   private static final int FLOORS_TO_REAP = 2;
 
+  /**
+   * Where tombstones are reaped: the old value comes once more when its tombstone may have gone.
+   */
+  private static final long LATEST_DOUBLE_MILLIS = 12_000;
+
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
 
@@ -351,6 +356,10 @@ final class FaultInjector {
       }
       delays.add(delay(fairDelayNanos));
       if (hits(Fault.DOUBLED)) {
+        if (plan.reaps() && random.nextBoolean()) {
+          delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
+          return new Passage(delays, true);
+        }
         delays.add(delay(random.nextLong(1, 400) * MILLI));
       }
       return new Passage(delays, hits(Fault.OVERTAKEN));

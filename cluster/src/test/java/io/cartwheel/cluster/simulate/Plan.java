@@ -47,6 +47,7 @@ record Plan(
 
   private static final int CALM_ONE_IN = 10;
   private static final int STALLS_ONE_IN = 5;
+  private static final int NEVER_SYNCS_ONE_IN = 3;
 
   /** Those of which a seed draws some; the rest follows from them. */
   private static final List<Fault> DRAWN =
@@ -96,7 +97,13 @@ record Plan(
     boolean noGrace = random.nextInt(2) == 0;
     SplittableRandom reaping = new SplittableRandom(seed ^ 0x3d1e_77a0_0e4f_9b15L);
     boolean reaps = reaping.nextInt(3) == 0;
-    long graceMillis = reaps ? reaping.nextLong(1_000, 5_000) : DAY_MILLIS;
+    long graceMillis = reaps ? reaping.nextLong(100, 3_000) : DAY_MILLIS;
+    // Where nothing is ever synced a crash brings back what a tombstone hid, if it was not
+    // confirmed.
+    boolean neverSyncs = reaps && !calm && reaping.nextInt(NEVER_SYNCS_ONE_IN) == 0;
+    if (neverSyncs) {
+      faults.add(Fault.CRASH);
+    }
     int siblings = random.nextInt(4) == 0 ? 6 : 100;
     long cacheBytes = random.nextBoolean() ? 0 : random.nextLong(20_000);
     NodeSettings.Limits limits =
@@ -114,7 +121,7 @@ record Plan(
         1 + random.nextInt(2),
         8,
         steps == 0 ? DEFAULT_STEPS : steps,
-        keyspaces(random, Math.min(3, size)),
+        keyspaces(random, Math.min(3, size), neverSyncs),
         limits,
         faults,
         1 + random.nextInt(3),
@@ -134,7 +141,7 @@ record Plan(
     return limits.vectorEntries() == 2 && limits.tombstoneGraceMillis() < DAY_MILLIS;
   }
 
-  private static Keyspaces keyspaces(SplittableRandom random, int copies) {
+  private static Keyspaces keyspaces(SplittableRandom random, int copies, boolean neverSyncs) {
     List<Keyspace> all = new ArrayList<>();
     int w = Math.min(2, copies);
     boolean writesToAll = random.nextInt(4) == 0;
@@ -146,7 +153,7 @@ record Plan(
             writesToAll ? copies : w,
             Conflicts.SIBLINGS,
             0,
-            fsync(random)));
+            fsync(random, neverSyncs)));
     // Reads and writes of every strength, also too weak to meet.
     int n = 1 + random.nextInt(copies);
     all.add(
@@ -157,13 +164,14 @@ record Plan(
             1 + random.nextInt(n),
             Conflicts.SIBLINGS,
             0,
-            fsync(random)));
-    all.add(new Keyspace("w:", copies, w, w, Conflicts.NEWEST, 0, fsync(random)));
+            fsync(random, neverSyncs)));
+    all.add(new Keyspace("w:", copies, w, w, Conflicts.NEWEST, 0, fsync(random, neverSyncs)));
     return new Keyspaces(all);
   }
 
-  private static Fsync fsync(SplittableRandom random) {
-    return List.of(Fsync.ALWAYS, Fsync.EVERYSEC, Fsync.NO).get(random.nextInt(3));
+  private static Fsync fsync(SplittableRandom random, boolean never) {
+    Fsync drawn = List.of(Fsync.ALWAYS, Fsync.EVERYSEC, Fsync.NO).get(random.nextInt(3));
+    return never ? Fsync.NO : drawn;
   }
 
   boolean has(Fault fault) {
