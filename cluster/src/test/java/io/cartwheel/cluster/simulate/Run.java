@@ -383,7 +383,8 @@ final class Run implements Oracle.Disks {
       log.accept("n" + node + " stores " + key + " " + row.context() + " " + row.siblings());
     }
     oracle.onStored(node, key, RowProbe.row(before).row(), row);
-    if (after == null && before != null) {
+    // What a node that is no owner lets go of is where it belongs.
+    if (after == null && before != null && ownersOf(key).contains(node)) {
       oracle.onGone(key, RowProbe.row(before).row(), nowMillis());
     }
   }
