@@ -43,6 +43,9 @@ final class Oracle {
   /** How long it may take a node to learn that another has been stopped. */
   private static final long UNNOTICED_NANOS = 3_000_000_000L;
 
+  /** For so long who hands a row on may act upon an answer, or wait for its own disk meanwhile. */
+  private static final long ANSWER_COUNTS_NANOS = 5_000_000_000L;
+
   /** When an older copy of a disk was put back last. */
   private long restoredNanos = Long.MIN_VALUE;
 
@@ -120,7 +123,8 @@ final class Oracle {
 
   /**
    * A node drops a row because others have it: their copies stand for its own. Where nobody has,
-   * the copy is counted as if it were still there, and will be missed.
+   * the copy is counted as if it were still there, and will be missed; unless an owner had it, and
+   * has lost it between its answer and now.
    */
   private void onLetGo(int node, String key) {
     for (Write write : history.writesOf(key)) {
@@ -133,7 +137,21 @@ final class Oracle {
           write.intactCopies.clear(node);
         }
       }
+      if (write.intactCopies.get(node) && hasAnOwnerJustLostRows(key)) {
+        write.intactCopies.clear(node);
+      }
     }
+  }
+
+  /** Whether an owner may have lost what it had acknowledged to who now lets go of a row. */
+  private boolean hasAnOwnerJustLostRows(String key) {
+    for (int owner : disks.ownersOf(key)) {
+      long destroyed = destroyedNanos[owner];
+      if (destroyed >= 0 && time.monotonicNanos() - destroyed <= ANSWER_COUNTS_NANOS) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How many owners have stored the write since it was acknowledged and lost nothing. */
