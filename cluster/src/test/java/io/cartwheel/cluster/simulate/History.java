@@ -259,20 +259,30 @@ final class History {
     return by;
   }
 
-  /** That of the request which the tombstone names; of several attempts the latest that fits. */
+  /**
+   * That of the request which the tombstone names; of several attempts the latest that fits. A
+   * request that waited for a loop may have been numbered after later ones: where no number fits,
+   * any request of that process may be meant.
+   */
   private Decision deleteBehind(int node, String key, Sibling tombstone) {
+    PendingDelete numbered = best(node, key, tombstone, true);
+    PendingDelete best = numbered == null ? best(node, key, tombstone, false) : numbered;
+    deletes(key).remove(best);
+    return best == null ? null : best.decision;
+  }
+
+  private PendingDelete best(int node, String key, Sibling tombstone, boolean byNumber) {
     PendingDelete best = null;
     for (PendingDelete pending : deletes(key)) {
       Request request = pending.decision.write.request;
-      if (request.sequence == tombstone.request().sequence()
+      if ((!byNumber || request.sequence == tombstone.request().sequence())
           && mayBeNamed(request, tombstone.request().process())
           && pending.nowMillis <= HybridClock.millisOf(tombstone.time())
           && (best == null || rank(pending, node) >= rank(best, node))) {
         best = pending;
       }
     }
-    deletes(key).remove(best);
-    return best == null ? null : best.decision;
+    return best;
   }
 
   /** Whether a request may come from the process that goes by this number. */
