@@ -134,16 +134,7 @@ final class ReadQuorum {
         siblings.add(s);
       } else if (s.expiryMillis() != Sibling.NO_EXPIRY
           && s.expiryMillis() + toleranceMillis <= nowMillis) {
-        siblings.add(
-            new Sibling(
-                s.dot(),
-                s.time(),
-                s.expiryMillis(),
-                s.type(),
-                Sibling.Form.STRIPPED,
-                null,
-                s.request(),
-                s.readModifyWrite()));
+        siblings.add(s.stripped());
       } else {
         return null;
       }

@@ -1,11 +1,7 @@
 package io.cartwheel.cluster.node;
 
 import com.codahale.metrics.MetricRegistry;
-import io.cartwheel.cluster.antientropy.RepairMetrics;
-import io.cartwheel.cluster.antientropy.RepairShard;
 import io.cartwheel.cluster.coordinate.Coordinator;
-import io.cartwheel.cluster.coordinate.CoordinatorPorts;
-import io.cartwheel.cluster.coordinate.CoordinatorSettings;
 import io.cartwheel.cluster.coordinate.CoordinatorShard;
 import io.cartwheel.cluster.coordinate.Currency;
 import io.cartwheel.cluster.coordinate.ShardedCoordinator;
@@ -14,19 +10,12 @@ import io.cartwheel.cluster.coordinate.Update;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.handoff.Handoff;
-import io.cartwheel.cluster.handoff.HandoffPorts;
 import io.cartwheel.cluster.handoff.HandoffShard;
 import io.cartwheel.cluster.membership.DirectoryOwner;
 import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
 import io.cartwheel.cluster.message.Message;
-import io.cartwheel.cluster.reap.DeadRows;
-import io.cartwheel.cluster.reap.ReapMetrics;
-import io.cartwheel.cluster.reap.ReapPorts;
-import io.cartwheel.cluster.reap.ReapSettings;
-import io.cartwheel.cluster.reap.Reaper;
-import io.cartwheel.cluster.reap.Sweeper;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.HintBudget;
@@ -39,9 +28,7 @@ import io.cartwheel.cluster.ring.Claim;
 import io.cartwheel.cluster.ring.Member;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.Network;
-import io.cartwheel.cluster.transport.Transport;
 import io.cartwheel.cluster.version.HybridClock;
-import io.cartwheel.cluster.version.Minter;
 import io.cartwheel.cluster.version.VectorLimit;
 import io.cartwheel.storage.Table;
 import java.util.ArrayList;
@@ -67,9 +54,6 @@ public final class Node {
   /** Between two looks whether the requests under way have ended. */
   private static final long DRAIN_STEP_MILLIS = 10;
 
-  /** Leaves 40 random bits for the first sequence of requests, far from the end of a long. */
-  private static final int FIRST_REQUEST_SHIFT = 24;
-
   private final NodeSettings settings;
   private final NodePorts ports;
   private final HybridClock clock;
@@ -77,10 +61,10 @@ public final class Node {
   private final NodeRing ring;
   private final ReplicaService replica;
   private final NodeRepair repair;
-  private final List<CoordinatorShard> coordinators = new ArrayList<>();
+  private final List<CoordinatorShard> coordinators;
 
   /** What else works on the rows, by shard. */
-  private final List<List<ShardPart>> parts = new ArrayList<>();
+  private final List<List<ShardPart>> parts;
 
   private final Handoff handoff;
 
@@ -138,11 +122,13 @@ public final class Node {
             standing,
             budget);
     Tables tables = ShardPorts.tables(self.name(), membership, ring);
-    addCoordinators(tables, currency, decoder, metrics);
+    ShardAssembly assembly =
+        new ShardAssembly(settings, ports, clock, membership, replica, this::send);
+    this.coordinators = assembly.coordinators(tables, currency, decoder, metrics);
     List<HandoffShard> handoffs =
-        handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
+        assembly.handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
     this.handoff = new Handoff(handoffs, ports.loops(), settings.partitions());
-    addParts(handoffs, standing, metrics);
+    this.parts = assembly.parts(handoffs, handoff, repair, standing, metrics);
     this.coordinator =
         new ServingCoordinator(
             new ShardedCoordinator(coordinators, tables, settings.keyspaces(), clock), ring);
@@ -210,100 +196,6 @@ public final class Node {
         ports.random().split());
   }
 
-  private void addCoordinators(
-      Tables tables, Currency currency, Update.Decoder decoder, MetricRegistry metrics) {
-    NodeSettings.Timeouts timeouts = settings.timeouts();
-    CoordinatorSettings coordination =
-        new CoordinatorSettings(
-            timeouts.request(),
-            timeouts.attempt(),
-            timeouts.replica(),
-            settings.limits().liveSiblings(),
-            // Half of what TransportSettings lets a message carry.
-            2L * settings.limits().maxValueSizeBytes() + (1 << 19),
-            settings.limits().clockToleranceMillis(),
-            CoordinatorSettings.Limits.DEFAULTS);
-    NodeName name = self.name();
-    long process = ports.random().nextLong();
-    for (int i = 0; i < ports.loops().size(); i++) {
-      CoordinatorPorts shard =
-          new CoordinatorPorts(
-              ports.loops().get(i),
-              ports.clock(),
-              clock,
-              ShardPorts.peers(i, name, membership, this::send),
-              tables,
-              ShardPorts.rows(replica.rows(i), replica.hints(i)),
-              ShardPorts.scans(name, membership, replica, ports.loops()),
-              currency,
-              new Minter(ports.random().split(), process),
-              ports.random().split());
-      coordinators.add(
-          new CoordinatorShard(
-              i, process, shard, coordination, settings.keyspaces(), decoder, metrics));
-    }
-  }
-
-  private List<HandoffShard> handoffs(Tables tables, KeyOwners owners, HintBudget budget) {
-    List<HandoffShard> shards = new ArrayList<>();
-    for (int i = 0; i < ports.loops().size(); i++) {
-      HandoffPorts shard =
-          new HandoffPorts(
-              i,
-              ports.loops().get(i),
-              ports.clock(),
-              clock,
-              ShardPorts.peers(i, self.name(), membership, this::send),
-              tables,
-              owners,
-              replica.rows(i),
-              replica.hints(i),
-              budget);
-      shards.add(
-          new HandoffShard(
-              shard,
-              settings.repair().hintsMaxAgeMillis(),
-              ports.random().nextLong() >>> FIRST_REQUEST_SHIFT));
-    }
-    return shards;
-  }
-
-  private void addParts(
-      List<HandoffShard> handoffs, NodeStanding standing, MetricRegistry metrics) {
-    ReapMetrics reapMetrics = new ReapMetrics(metrics);
-    RepairMetrics repairMetrics = new RepairMetrics(metrics);
-    for (int i = 0; i < ports.loops().size(); i++) {
-      RepairShard repairing =
-          repair.addShard(settings, standing, replica, clock, this::send, repairMetrics);
-      parts.add(
-          List.of(
-              new HandoffPart(handoffs.get(i)),
-              reapPart(i, reapMetrics),
-              new RepairPart(repairing)));
-    }
-  }
-
-  private ReapPart reapPart(int shard, ReapMetrics metrics) {
-    ReapSettings reaping =
-        new ReapSettings(
-            settings.keyspaces(),
-            ports.loops().size(),
-            new DeadRows(
-                settings.limits().clockToleranceMillis(),
-                settings.limits().tombstoneGraceMillis(),
-                settings.repair().reapFloorMillis()));
-    ReapPorts reapPorts =
-        new ReapPorts(
-            ports.loops().get(shard),
-            ports.clock(),
-            clock,
-            replica.rows(shard),
-            replica.walk(shard),
-            new ReapNeighbours(shard, self.name(), membership, handoff, this::send));
-    Reaper reaper = new Reaper(shard, reaping, reapPorts, ports.random().nextLong(), metrics);
-    return new ReapPart(new Sweeper(shard, reaping, reapPorts, reaper, metrics), reaper);
-  }
-
   /**
    * Listens for peers and dials them. Requests get {@link
    * io.cartwheel.cluster.coordinate.Failure.NotReady} until the node serves. Once, from any thread
@@ -311,15 +203,15 @@ public final class Node {
    */
   public void start() {
     replica.start();
-    Wiring wiring = new Wiring();
-    Network.Links opened = ports.network().open(self, clock, wiring, membership::refuse);
+    PeerEvents events = new PeerEvents(membership, replica, parts, coordinators, this::send);
+    Network.Links opened = ports.network().open(self, clock, events, membership::refuse);
     links = opened;
     ports
         .control()
         .execute(
             () -> {
               membership.start(opened, new Standings(), handoff);
-              wiring.start();
+              events.start();
             });
     onParts(ShardPart::start);
   }
@@ -446,73 +338,6 @@ public final class Node {
     EventLoop loop = ports.loops().get(shard);
     loop.execute(
         () -> loop.atTurnEnd(Phase.FLUSH, () -> loop.execute(() -> endTurns(shard + 1, stopped))));
-  }
-
-  /** Where messages and connections go. */
-  private final class Wiring implements Transport.Listener {
-    /** What comes between listening and the start of membership; on the control loop. */
-    private final List<Runnable> early = new ArrayList<>();
-
-    private boolean started;
-
-    void start() {
-      started = true;
-      early.forEach(Runnable::run);
-      early.clear();
-    }
-
-    private void onControl(Runnable event) {
-      if (started) {
-        event.run();
-      } else {
-        early.add(event);
-      }
-    }
-
-    @Override
-    public void onMessage(int shard, NodeName from, Message message) {
-      membership.onHeard(from);
-      if (message instanceof Message.Control control) {
-        onControl(() -> toMembership(from, control));
-      } else if (!replica.handle(shard, from, message, reply -> send(shard, from, reply))
-          && !isTaken(parts.get(shard), from, message)) {
-        coordinators.get(shard).onMessage(from, message);
-      }
-    }
-
-    private void toMembership(NodeName from, Message.Control message) {
-      if (message instanceof Message.Heartbeat heartbeat) {
-        membership.onHeartbeat(heartbeat);
-      } else if (message instanceof Message.TellTable told) {
-        membership.onTellTable(from, told);
-      } else if (message instanceof Message.AskTable) {
-        membership.onAskTable(from);
-      }
-    }
-
-    private boolean isTaken(List<ShardPart> ofShard, NodeName from, Message message) {
-      for (ShardPart part : ofShard) {
-        if (part.onMessage(from, message)) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public void onAnswered(String address, Member who) {
-      onControl(() -> membership.onAnswered(address, who));
-    }
-
-    @Override
-    public void onConnected(Member peer) {
-      onControl(() -> membership.onConnected(peer));
-    }
-
-    @Override
-    public void onDisconnected(NodeName peer) {
-      onControl(() -> membership.onDisconnected(peer));
-    }
   }
 
   /** Tells the shards what membership finds. */

@@ -71,18 +71,7 @@ public record DeadRows(long toleranceMillis, long graceMillis, long floorMillis)
     }
     List<Sibling> siblings = new ArrayList<>(row.siblings().size());
     for (Sibling s : row.siblings()) {
-      siblings.add(
-          s.form() == Sibling.Form.VALUE && hasExpired(s, nowMillis)
-              ? new Sibling(
-                  s.dot(),
-                  s.time(),
-                  s.expiryMillis(),
-                  s.type(),
-                  Sibling.Form.STRIPPED,
-                  null,
-                  s.request(),
-                  s.readModifyWrite())
-              : s);
+      siblings.add(s.form() == Sibling.Form.VALUE && hasExpired(s, nowMillis) ? s.stripped() : s);
     }
     return new Row(row.context(), List.copyOf(siblings));
   }

@@ -60,6 +60,12 @@ public record Sibling(
         : this;
   }
 
+  /** The same write after its expiry, without its value's bytes. */
+  public Sibling stripped() {
+    return new Sibling(
+        dot, time, expiryMillis, type, Form.STRIPPED, null, request, readModifyWrite);
+  }
+
   /** By content, the value's bytes included. */
   @Override
   public boolean equals(Object other) {
