@@ -12,16 +12,17 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Faults of all kinds, several at a time, drawn from a seed. None of them destroys what is on a
- * disk, so nothing acknowledged may be lost whatever they are. The schedule is the seed's; what
- * happens under it also depends on the machine.
+ * disk, so nothing acknowledged may be lost whatever they are. The schedule is the seed's, the same
+ * each time unless many rounds are asked for; what happens under it also depends on the machine.
  */
 @Timeout(600)
 class RandomFaultsTest {
   private static final boolean LONG = Boolean.getBoolean("cartwheel.long");
-  private static final int ROUNDS = LONG ? 60 : 6;
+  private static final int ROUNDS = LONG ? 60 : 4;
   private static final int LONGEST_MILLIS = 2_500;
 
-  private final long seed = Long.getLong("cartwheel.seed", System.nanoTime() % 1_000_000);
+  private final long seed =
+      Long.getLong("cartwheel.seed", LONG ? System.nanoTime() % 1_000_000 : 1);
   private final SplittableRandom random = new SplittableRandom(seed);
 
   @Test
