@@ -216,8 +216,9 @@ final class History {
     }
     // Of several deletes the latest are matched first.
     fresh.sort(Comparator.comparingLong(Sibling::time).reversed());
-    for (Sibling sibling : fresh) {
-      Decision by = name(node, key, sibling);
+    // All have their names before it is asked what each of them saw.
+    List<Decision> stored = fresh.stream().map(sibling -> name(node, key, sibling)).toList();
+    for (Decision by : stored) {
       onStoredAtCoordinator(node, by, before, after);
       decided.add(by);
     }
