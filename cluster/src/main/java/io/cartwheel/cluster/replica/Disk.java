@@ -81,6 +81,9 @@ public final class Disk {
 
   /** The stored row, null where only the disk knows it, or the disk is broken. */
   StoredRow getIfWarm(Key key) {
+    if (isBroken()) {
+      return null;
+    }
     try {
       byte[] stored = engine.getIfWarm(NodeStore.ROWS, RowKey.of(key));
       return stored == StorageEngine.COLD ? null : decode(stored);

@@ -40,6 +40,9 @@ final class Oracle {
 
   private record Gone(Decision decision, long atNanos) {}
 
+  /** After it an attempt of before is late by true time: it has ended, or another was made. */
+  private static final long SURELY_LATE_NANOS = 300_000_000L;
+
   /** How long it may take a node to learn that another has been stopped. */
   private static final long UNNOTICED_NANOS = 3_000_000_000L;
 
@@ -176,10 +179,10 @@ final class Oracle {
   /** A retry must not overwrite what has overwritten its first attempt. */
   private void checkNotOverItself(Decision decision) {
     Request request = decision.write.request;
-    if (!plan.clocksAreRight()
-        && request.isAcknowledged()
-        && request.endedNanos < decision.atNanos) {
-      // A node that was stopped, and whose clock lags, cannot tell that an attempt comes too late.
+    boolean isLate = decision.atNanos - request.begunNanos > SURELY_LATE_NANOS;
+    if (!plan.clocksAreRight() && isLate) {
+      // A node that was stopped, or its message late, and whose clock lags, cannot tell that an
+      // attempt comes too late.
       counts.add(Fault.EXECUTED_LATE);
       return;
     }
@@ -208,6 +211,16 @@ final class Oracle {
         }
       }
     }
+  }
+
+  /** What another node kept for this one may be gone with its rows. */
+  private boolean isAnyOtherDestroyedSince(int node, long nanos) {
+    for (int other = 0; other < destroyedNanos.length; other++) {
+      if (other != node && destroyedNanos[other] >= nanos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int destroyedSince(long nanos) {
@@ -402,7 +415,8 @@ final class Oracle {
     BitSet excused = null;
     for (Write write : acknowledgedBefore(key, startedNanos)) {
       int others = intactOwners(write) - (write.intactCopies.get(node) ? 1 : 0);
-      if (others >= w && !holds(node, write)) {
+      boolean othersKeptAll = !isAnyOtherDestroyedSince(node, write.request.begunNanos);
+      if (others >= w && othersKeptAll && !holds(node, write)) {
         excused = excused == null ? seenByTheMortal(key) : excused;
         if (!write.isIn(excused)) {
           throw new Violation(
@@ -589,7 +603,9 @@ final class Oracle {
       for (Decision other : present) {
         if (other != shown
             && merged.siblings().get(i).isLive(nowMillis)
+            && other.write != shown.write
             && other.surelySeen.get(shown.number)) {
+          // Two attempts of one write are one to readers.
           throw new Violation(key + ": " + shown + " is there beside " + other + ", which saw it");
         }
       }
