@@ -21,6 +21,10 @@ final class Decision {
   final int node;
   final Place place;
   final long atNanos;
+
+  /** By the clock of the node that decided. */
+  final long nowMillis;
+
   final boolean deletes;
 
   /** What the write saw at most, itself included; of it is asked whether a loss is excused. */
@@ -45,6 +49,7 @@ final class Decision {
       Write write,
       Place place,
       long atNanos,
+      long nowMillis,
       boolean deletes,
       List<Decision> saw,
       List<Decision> doubtful) {
@@ -53,6 +58,7 @@ final class Decision {
     this.node = place.node();
     this.place = place;
     this.atNanos = atNanos;
+    this.nowMillis = nowMillis;
     this.deletes = deletes;
     this.doubtful = doubtful;
     this.seen = new BitSet();

@@ -104,7 +104,15 @@ final class History {
     }
     boolean deletes = request.kind.deletes();
     Decision decision =
-        new Decision(decisions.size(), write, place, time.monotonicNanos(), deletes, saw, doubtful);
+        new Decision(
+            decisions.size(),
+            write,
+            place,
+            time.monotonicNanos(),
+            nowMillis,
+            deletes,
+            saw,
+            doubtful);
     decisions.add(decision);
     write.decisions.add(decision);
     decision.deletesNothing = deletes && reading.context().isEmpty() && request.token.isEmpty();

@@ -2,6 +2,7 @@ package io.cartwheel.cluster.simulate;
 
 import io.cartwheel.cluster.coordinate.Failure;
 import io.cartwheel.cluster.environment.SimulatedTime;
+import io.cartwheel.cluster.node.NodeSettings;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.version.Reading;
 import io.cartwheel.cluster.version.Row;
@@ -40,8 +41,8 @@ final class Oracle {
 
   private record Gone(Decision decision, long atNanos) {}
 
-  /** After it an attempt of before is late by true time: it has ended, or another was made. */
-  private static final long SURELY_LATE_NANOS = 300_000_000L;
+  /** So long an attempt may take by the clock of its client's node, before another is made. */
+  private static final long ATTEMPT_MILLIS = NodeSettings.Timeouts.DEFAULTS.attempt();
 
   /** How long it may take a node to learn that another has been stopped. */
   private static final long UNNOTICED_NANOS = 3_000_000_000L;
@@ -179,8 +180,9 @@ final class Oracle {
   /** A retry must not overwrite what has overwritten its first attempt. */
   private void checkNotOverItself(Decision decision) {
     Request request = decision.write.request;
-    boolean isLate = decision.atNanos - request.begunNanos > SURELY_LATE_NANOS;
-    if (!plan.clocksAreRight() && isLate) {
+    boolean isAnswered = request.isAcknowledged() && request.endedNanos < decision.atNanos;
+    boolean passesForTimely = decision.nowMillis <= request.begunMillis + ATTEMPT_MILLIS;
+    if (!plan.clocksAreRight() && (isAnswered || passesForTimely)) {
       // A node that was stopped, or its message late, and whose clock lags, cannot tell that an
       // attempt comes too late.
       counts.add(Fault.EXECUTED_LATE);
@@ -211,16 +213,6 @@ final class Oracle {
         }
       }
     }
-  }
-
-  /** What another node kept for this one may be gone with its rows. */
-  private boolean isAnyOtherDestroyedSince(int node, long nanos) {
-    for (int other = 0; other < destroyedNanos.length; other++) {
-      if (other != node && destroyedNanos[other] >= nanos) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private int destroyedSince(long nanos) {
@@ -315,7 +307,8 @@ final class Oracle {
       }
       Keyspace keyspace = history.keyspaceOf(write.key);
       int stored = write.intactCopies.cardinality();
-      if (stored > intactOwners(write)) {
+      write.ownersAtAcknowledgement = intactOwners(write);
+      if (stored > write.ownersAtAcknowledgement) {
         counts.add(Fault.SLOPPY);
       }
       int copies = Math.min(keyspace.n(), disks.nodes());
@@ -403,7 +396,8 @@ final class Oracle {
   /**
    * A node says that its replica is current: what was acknowledged before its process started, and
    * is there on so many other owners that it cannot have compared its rows with none of them, it
-   * has. What is deleted or may expire is not asked for: where nothing lives nothing is brought.
+   * has. What fallbacks acknowledged may reach an owner after it has compared its rows. What is
+   * deleted or may expire is not asked for: where nothing lives nothing is brought.
    */
   void onSaysItIsCurrent(int node, String key, long startedNanos) {
     List<Integer> owners = disks.ownersOf(key);
@@ -415,8 +409,8 @@ final class Oracle {
     BitSet excused = null;
     for (Write write : acknowledgedBefore(key, startedNanos)) {
       int others = intactOwners(write) - (write.intactCopies.get(node) ? 1 : 0);
-      boolean othersKeptAll = !isAnyOtherDestroyedSince(node, write.request.begunNanos);
-      if (others >= w && othersKeptAll && !holds(node, write)) {
+      boolean isOwnersWord = write.ownersAtAcknowledgement >= w;
+      if (isOwnersWord && others >= w && !holds(node, write)) {
         excused = excused == null ? seenByTheMortal(key) : excused;
         if (!write.isIn(excused)) {
           throw new Violation(

@@ -15,6 +15,9 @@ final class Write {
    */
   final BitSet intactCopies = new BitSet();
 
+  /** How many of them were owners then. */
+  int ownersAtAcknowledgement;
+
   Write(Request request, String key) {
     this.request = request;
     this.key = key;
