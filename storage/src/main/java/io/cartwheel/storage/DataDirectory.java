@@ -67,11 +67,16 @@ public final class DataDirectory implements AutoCloseable {
    *     writable, in use, foreign, damaged, another engine's, or of a later version
    */
   public static DataDirectory open(Path path, String engine, int version) {
+    return open(path, engine, version, DataDirectory::syncDirectory);
+  }
+
+  /** As {@link #open(Path, String, int)}; {@code sync} makes the names in a directory durable. */
+  static DataDirectory open(Path path, String engine, int version, DirectorySync sync) {
     try {
       if (Files.exists(path) && !Files.isDirectory(path)) {
         throw new StorageException(path + " is a file; a storage directory is needed there");
       }
-      createPrivate(path);
+      createPrivate(path, sync);
       if (!Files.isWritable(path)) {
         throw notWritable(path, null);
       }
@@ -80,8 +85,10 @@ public final class DataDirectory implements AutoCloseable {
       DataDirectory directory = new DataDirectory(path, heldAs, lock(path, heldAs));
       boolean opened = false;
       try {
-        directory.checkIdentity(engine, version);
-        createPrivate(directory.data());
+        directory.checkIdentity(engine, version, sync);
+        createPrivate(directory.data(), sync);
+        // Even if it was there: by a process that was killed before it came to this.
+        sync.sync(path);
         opened = true;
       } finally {
         if (!opened) {
@@ -118,10 +125,10 @@ public final class DataDirectory implements AutoCloseable {
     Path parent = absolute.getParent();
     Path partial = null;
     try {
-      createPrivate(parent);
+      createPrivate(parent, DataDirectory::syncDirectory);
       partial = Files.createTempDirectory(parent, absolute.getFileName() + ".partial-");
       fill.fill(partial.resolve(DATA));
-      writeIdentity(partial, engine, version);
+      writeIdentity(partial, engine, version, DataDirectory::syncDirectory);
       Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
       partial = null;
       syncDirectory(parent);
@@ -138,6 +145,12 @@ public final class DataDirectory implements AutoCloseable {
   @FunctionalInterface
   public interface Filler {
     void fill(Path data) throws IOException;
+  }
+
+  /** Makes the names in a directory durable. */
+  @FunctionalInterface
+  interface DirectorySync {
+    void sync(Path directory) throws IOException;
   }
 
   /** Makes the entries of a directory durable. */
@@ -165,11 +178,29 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void createPrivate(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  /** Creates a directory, and those above it, when absent; a loss of power does not undo it. */
+  private static void createPrivate(Path directory, DirectorySync sync) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path lowestThere = directory.toAbsolutePath().getParent();
+    while (lowestThere != null && !Files.isDirectory(lowestThere)) {
+      lowestThere = lowestThere.getParent();
+    }
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path above = directory.toAbsolutePath().getParent();
+    while (above != null) {
+      syncIfReadable(above, sync);
+      above = above.equals(lowestThere) ? null : above.getParent();
+    }
+  }
+
+  /** A directory of somebody else may hold ours and yet not be ours to read. */
+  private static void syncIfReadable(Path directory, DirectorySync sync) throws IOException {
+    if (Files.isReadable(directory)) {
+      sync.sync(directory);
     }
   }
 
@@ -224,15 +255,15 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private void checkIdentity(String engine, int version) throws IOException {
+  private void checkIdentity(String engine, int version, DirectorySync sync) throws IOException {
     Path file = path.resolve(FORMAT);
     if (!Files.exists(file)) {
       // Again, now that nobody else can be creating it: the first look was without the lock.
       refuseForeign(path);
-      writeIdentity(path, engine, version);
+      writeIdentity(path, engine, version, sync);
       Path parent = path.toAbsolutePath().getParent();
-      if (parent != null && Files.isReadable(parent)) {
-        syncDirectory(parent);
+      if (parent != null) {
+        syncIfReadable(parent, sync);
       }
       return;
     }
@@ -273,7 +304,8 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void writeIdentity(Path directory, String engine, int version) throws IOException {
+  private static void writeIdentity(Path directory, String engine, int version, DirectorySync sync)
+      throws IOException {
     byte[] text =
         (MAGIC + "\nengine=" + engine + "\nversion=" + version + "\n")
             .getBytes(StandardCharsets.US_ASCII);
@@ -291,7 +323,7 @@ public final class DataDirectory implements AutoCloseable {
       channel.force(true);
     }
     Files.move(unfinished, directory.resolve(FORMAT), StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(directory);
+    sync.sync(directory);
   }
 
   private static void deleteTree(Path root) {
