@@ -1,0 +1,127 @@
+package io.cartwheel.conformance;
+
+import io.cartwheel.conformance.powerloss.FuseMain;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A disk that loses what was not synced when its power is cut: the file system of {@link
+ * io.cartwheel.conformance.powerloss}, mounted. Linux, as root.
+ */
+final class ForgetfulDisk implements AutoCloseable {
+  /** As on a fast disk; longer than a node needs to answer a client who waits for no sync. */
+  private static final int SYNC_MILLIS = 3;
+
+  private static final int CANNOT_MOUNT = 9;
+
+  /** The descriptor of the device becomes the server's standard input; ours its descriptor 3. */
+  private static final String MOUNT =
+      "exec 3<&0 0<>/dev/fuse || exit 9;"
+          + "mount -i -t fuse -o fd=0,rootmode=40700,user_id=0,group_id=0 cartwheel-test \"$1\""
+          + "|| exit 9; shift; exec \"$@\"";
+
+  private final Path directory;
+  private final Process server;
+  private final BufferedReader answers;
+  private final Writer commands;
+
+  private ForgetfulDisk(Path directory, Process server) {
+    this.directory = directory;
+    this.server = server;
+    this.answers = server.inputReader(StandardCharsets.UTF_8);
+    this.commands = server.outputWriter(StandardCharsets.US_ASCII);
+  }
+
+  /** Null where this user or system cannot mount one; makes the directory. */
+  static ForgetfulDisk mount(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Process server =
+          new ProcessBuilder(
+                  "sh",
+                  "-c",
+                  MOUNT,
+                  "sh",
+                  directory.toString(),
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx512m",
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  Path.of("target", "test-classes").toString(),
+                  FuseMain.class.getName(),
+                  directory.toString(),
+                  Integer.toString(SYNC_MILLIS))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      ForgetfulDisk disk = new ForgetfulDisk(directory, server);
+      String first = disk.answers.readLine();
+      if ("serving".equals(first)) {
+        return disk;
+      }
+      disk.close();
+      if (first == null && server.exitValue() == CANNOT_MOUNT) {
+        return null;
+      }
+      throw new IllegalStateException("the file system says " + first);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /**
+   * Nothing more is written to the disk, as of now; who tries gets an error. What was being synced
+   * is not.
+   *
+   * @param seed what was not synced is lost from a moment on that it draws for each file, in the
+   *     middle of a write; 0: all of it is lost
+   */
+  void cut(long seed) {
+    System.out.println(directory.getFileName() + ": " + command("cut " + seed));
+  }
+
+  /** The power is back. Whatever had a file open must have ended. */
+  void restore() {
+    command("restore");
+  }
+
+  private String command(String line) {
+    try {
+      commands.write(line + "\n");
+      commands.flush();
+      String answer = answers.readLine();
+      if (answer == null) {
+        throw new IllegalStateException("the file system of " + directory + " has ended");
+      }
+      return answer;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends all that was on the disk; whatever uses it must have ended. */
+  @Override
+  public void close() {
+    try {
+      commands.close();
+      if (!server.waitFor(30, TimeUnit.SECONDS)) {
+        server.destroyForcibly();
+        throw new IllegalStateException("the file system of " + directory + " does not end");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
