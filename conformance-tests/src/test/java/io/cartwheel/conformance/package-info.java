@@ -8,7 +8,8 @@
  * that all tests use which leave its nodes alone. {@link io.cartwheel.conformance.FaultyCluster}
  * puts links between nodes that can be cut or silenced, and says whether the replicas are equal
  * again; {@link io.cartwheel.conformance.AcknowledgedWrites} is a load that remembers what was
- * acknowledged. {@link io.cartwheel.conformance.RawClient} shows every byte of a reply. States are
- * waited for with {@link io.cartwheel.conformance.Await}, never slept for.
+ * acknowledged. {@link io.cartwheel.conformance.ForgetfulDisk} is a disk that loses what was not
+ * synced when its power is cut. {@link io.cartwheel.conformance.RawClient} shows every byte of a
+ * reply. States are waited for with {@link io.cartwheel.conformance.Await}, never slept for.
  */
 package io.cartwheel.conformance;

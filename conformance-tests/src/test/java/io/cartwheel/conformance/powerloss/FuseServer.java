@@ -24,6 +24,31 @@ final class FuseServer {
   private static final int PAGE_BYTES = 4096;
   private static final int MINOR_VERSION = 31;
 
+  private static final int LOOKUP = 1;
+  private static final int FORGET = 2;
+  private static final int GETATTR = 3;
+  private static final int SETATTR = 4;
+  private static final int MKNOD = 8;
+  private static final int MKDIR = 9;
+  private static final int UNLINK = 10;
+  private static final int RMDIR = 11;
+  private static final int RENAME = 12;
+  private static final int OPEN = 14;
+  private static final int READ = 15;
+  private static final int WRITE = 16;
+  private static final int STATFS = 17;
+  private static final int RELEASE = 18;
+  private static final int FSYNC = 20;
+  private static final int INIT = 26;
+  private static final int OPENDIR = 27;
+  private static final int READDIR = 28;
+  private static final int RELEASEDIR = 29;
+  private static final int FSYNCDIR = 30;
+  private static final int INTERRUPT = 36;
+  private static final int DESTROY = 38;
+  private static final int BATCH_FORGET = 42;
+  private static final int FALLOCATE = 43;
+
   private static final int ENOENT = 2;
   private static final int EIO = 5;
   private static final int EEXIST = 17;
@@ -80,12 +105,30 @@ final class FuseServer {
    * Serves until the file system is unmounted, which the channel says by an exception or an end.
    */
   void serve() throws IOException, InterruptedException {
-    while (requests.read(in.clear()) > 0) {
-      in.flip();
+    while (next()) {
       synchronized (files) {
         serveOne();
       }
     }
+  }
+
+  private boolean next() throws IOException {
+    while (true) {
+      try {
+        boolean isThere = requests.read(in.clear()) > 0;
+        in.flip();
+        return isThere;
+      } catch (IOException e) {
+        if (!isTakenBack(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** ENOENT: whoever asked has been killed, and the kernel has forgotten the question. */
+  private static boolean isTakenBack(IOException e) {
+    return String.valueOf(e.getMessage()).contains("No such file");
   }
 
   private void serveOne() throws IOException, InterruptedException {
@@ -107,8 +150,7 @@ final class FuseServer {
     try {
       answers.write(out.flip());
     } catch (IOException e) {
-      // Whoever asked has been killed meanwhile, and the kernel has forgotten the question.
-      if (!String.valueOf(e.getMessage()).contains("No such file")) {
+      if (!isTakenBack(e)) {
         throw e;
       }
     }
@@ -117,14 +159,14 @@ final class FuseServer {
   /** Returns whether an answer is expected. */
   private boolean answer(int opcode, long nodeId) throws Refused, InterruptedException {
     switch (opcode) {
-      case 1 -> entry(existing(directory(nodeId), name()));
-      case 2 -> {
+      case LOOKUP -> entry(existing(directory(nodeId), name()));
+      case FORGET -> {
         files.forget(nodeId, in.getLong());
         return false;
       }
-      case 3 -> attributes(node(nodeId));
-      case 4 -> setAttributes(node(nodeId));
-      case 8 -> {
+      case GETATTR -> attributes(node(nodeId));
+      case SETATTR -> setAttributes(node(nodeId));
+      case MKNOD -> {
         int mode = in.getInt();
         in.position(in.position() + 12);
         if ((mode & 0170_000) != FileSystem.FILE) {
@@ -132,26 +174,28 @@ final class FuseServer {
         }
         create(directory(nodeId), new ForgetfulFile(files.nextId(), mode));
       }
-      case 9 -> {
+      case MKDIR -> {
         int mode = FileSystem.DIRECTORY | in.getInt();
         in.position(in.position() + 4);
         create(directory(nodeId), new ForgetfulDirectory(files.nextId(), mode));
       }
-      case 10 -> remove(directory(nodeId), false);
-      case 11 -> remove(directory(nodeId), true);
-      case 12 -> rename(directory(nodeId), in.getLong());
-      case 14, 27 -> out.putLong(nodeId).putInt(FOPEN_KEEP_CACHE).putInt(0);
-      case 15 -> read(file(nodeId));
-      case 16 -> write(file(nodeId));
-      case 17 -> statistics();
-      case 18, 29, 38 -> {} // Nothing is kept for who has a file or directory open.
-      case 20, 30 -> sync(node(nodeId));
-      case 26 -> initialize();
-      case 28 -> list(directory(nodeId));
-      case 36 -> {
+      case UNLINK -> remove(directory(nodeId), false);
+      case RMDIR -> remove(directory(nodeId), true);
+      case RENAME -> rename(directory(nodeId), in.getLong());
+      case OPEN, OPENDIR -> out.putLong(nodeId).putInt(FOPEN_KEEP_CACHE).putInt(0);
+      case READ -> read(file(nodeId));
+      case WRITE -> write(file(nodeId));
+      case STATFS -> statistics();
+      case RELEASE,
+          RELEASEDIR,
+          DESTROY -> {} // Nothing is kept for who has a file or directory open.
+      case FSYNC, FSYNCDIR -> sync(node(nodeId));
+      case INIT -> initialize();
+      case READDIR -> list(directory(nodeId));
+      case INTERRUPT -> {
         return false; // An interrupt; nothing takes long.
       }
-      case 42 -> {
+      case BATCH_FORGET -> {
         int count = in.getInt();
         in.getInt();
         for (int i = 0; i < count; i++) {
@@ -159,7 +203,7 @@ final class FuseServer {
         }
         return false;
       }
-      case 43 -> allocate(file(nodeId));
+      case FALLOCATE -> allocate(file(nodeId));
       default -> throw new Refused(ENOSYS);
     }
     return true;
