@@ -20,7 +20,7 @@ class KillTest {
    * with what the others know, which may leave siblings. A killed one is known by its closed
    * connections, at once.
    */
-  private static final String[] PATIENT = {
+  static final String[] PATIENT = {
     "cartwheel.request-timeout=20s",
     "cartwheel.reap.floor=120s",
     "cartwheel.replica-timeout=1s",
