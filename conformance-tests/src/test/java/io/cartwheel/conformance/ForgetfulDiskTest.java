@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -100,13 +101,13 @@ class ForgetfulDiskTest {
   @Test
   void truncation_isUndoneUnlessSynced() throws IOException {
     Path file = root.resolve("file");
-    byte[] text = "0123456789".repeat(2_000).getBytes();
+    byte[] text = "0123456789".repeat(2_000).getBytes(StandardCharsets.US_ASCII);
     Files.write(file, text);
     sync(file);
     sync(root);
     truncate(file, 5);
     powerCycle(0);
-    assertEquals(new String(text), Files.readString(file));
+    assertEquals(new String(text, StandardCharsets.US_ASCII), Files.readString(file));
 
     truncate(file, 5);
     truncate(file, 8);
