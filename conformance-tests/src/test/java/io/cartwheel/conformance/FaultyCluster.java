@@ -114,11 +114,13 @@ final class FaultyCluster implements AutoCloseable {
     return tookMillis;
   }
 
-  private interface Listing {
+  /** What is wrong, a line each. */
+  interface Listing {
     List<String> list() throws IOException;
   }
 
-  private static void awaitNone(String what, Listing listing) throws IOException {
+  /** Waits until nothing is listed; fails with what is left. */
+  static void awaitNone(String what, Listing listing) throws IOException {
     try {
       Await.quietly("nothing is " + what, CONVERGE_MILLIS, () -> listing.list().isEmpty());
     } catch (AssertionError e) {

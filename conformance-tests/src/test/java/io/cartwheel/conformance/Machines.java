@@ -41,6 +41,11 @@ final class Machines implements AutoCloseable {
     nodes.forEach(TestNode::awaitEnd);
   }
 
+  /** Begins to measure how late syncs are on these disks. */
+  SyncProbe probe() {
+    return new SyncProbe(disks.values().stream().map(ForgetfulDisk::directory).toList());
+  }
+
   /** The power is back, and the nodes are started. */
   void start(List<TestNode> nodes) {
     nodes.forEach(node -> disks.get(node).restore());

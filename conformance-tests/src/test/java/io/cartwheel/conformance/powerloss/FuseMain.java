@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
  * <p>Arguments: the mount point, and how long in ms a sync takes.
  */
 public final class FuseMain {
+  private static final String CUT = "cut ";
+
   private FuseMain() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -41,9 +43,8 @@ public final class FuseMain {
             new InputStreamReader(new FileInputStream("/dev/fd/3"), StandardCharsets.US_ASCII))) {
       System.out.println("serving");
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] words = line.split(" ");
-        if (words[0].equals("cut")) {
-          System.out.println(files.cut(Long.parseLong(words[1])));
+        if (line.startsWith(CUT)) {
+          System.out.println(files.cut(Long.parseLong(line.substring(CUT.length()))));
         } else {
           files.restore();
           System.out.println("restored");
