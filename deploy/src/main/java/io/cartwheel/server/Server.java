@@ -29,6 +29,9 @@ final class Server implements AutoCloseable {
   /** As many hex digits as Redis's run_id needs. */
   private static final int RUN_ID_BYTES = 20;
 
+  /** One part in so many of the heap is for what waits, of peers and of writes. */
+  private static final int WAITING_SHARE = 2;
+
   private final NettyNode node;
   private final RespServer resp;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -52,7 +55,7 @@ final class Server implements AutoCloseable {
     try {
       node =
           NettyNode.open(
-              settings.toNodeSettings(),
+              settings.toNodeSettings(Runtime.getRuntime().maxMemory() / WAITING_SHARE),
               tables ->
                   StorageEngines.open(
                       settings.text("storage.engine"), data, tables, settings.storage()),

@@ -16,6 +16,7 @@ import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
 import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Refusal;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.HintBudget;
@@ -228,7 +229,15 @@ public final class Node {
 
   private boolean send(int shard, NodeName to, Message message) {
     Network.Links opened = links;
-    return opened != null && opened.send(shard, to, message);
+    if (opened == null) {
+      return false;
+    }
+    boolean leaves = opened.send(shard, to, message);
+    if (!leaves && message instanceof Message.Reply reply && opened.isConnected(to)) {
+      // Perhaps it is large, and there is no room: who waits for it is told at once.
+      opened.send(shard, to, Refusal.instead(reply));
+    }
+    return leaves;
   }
 
   /** Runs {@code action} on the control loop once this node serves; from any thread. */
