@@ -29,8 +29,8 @@ final class Server implements AutoCloseable {
   /** As many hex digits as Redis's run_id needs. */
   private static final int RUN_ID_BYTES = 20;
 
-  /** One part in so many of the heap is for what waits, of peers and of writes. */
-  private static final int WAITING_SHARE = 2;
+  /** So many eighths of the heap are for what waits, of peers and of writes; clients have four. */
+  private static final int WAITING_EIGHTHS = 3;
 
   private final NettyNode node;
   private final RespServer resp;
@@ -55,7 +55,7 @@ final class Server implements AutoCloseable {
     try {
       node =
           NettyNode.open(
-              settings.toNodeSettings(Runtime.getRuntime().maxMemory() / WAITING_SHARE),
+              settings.toNodeSettings(Runtime.getRuntime().maxMemory() / 8 * WAITING_EIGHTHS),
               tables ->
                   StorageEngines.open(
                       settings.text("storage.engine"), data, tables, settings.storage()),

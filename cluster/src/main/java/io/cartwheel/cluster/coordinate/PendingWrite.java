@@ -87,6 +87,15 @@ final class PendingWrite {
     return keys;
   }
 
+  /** About what it takes until it has ended. */
+  long sizeBytes() {
+    long bytes = write.update().length;
+    for (Key key : keys) {
+      bytes += key.bytes().length;
+    }
+    return bytes;
+  }
+
   Update update() {
     return update;
   }

@@ -185,7 +185,8 @@ final class Stamping {
         : 0;
   }
 
-  private static long sizeBytes(Row row) {
+  /** About what a row takes of a message. */
+  static long sizeBytes(Row row) {
     long bytes = (long) ENTRY_BYTES * row.context().size();
     for (Sibling sibling : row.siblings()) {
       bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);

@@ -57,6 +57,7 @@ public final class Node {
 
   private final NodeSettings settings;
   private final NodePorts ports;
+  private final NodeRooms rooms;
   private final HybridClock clock;
   private final Membership membership;
   private final NodeRing ring;
@@ -97,6 +98,7 @@ public final class Node {
       Consumer<Throwable> onBroken) {
     this.settings = settings;
     this.ports = ports;
+    this.rooms = NodeRooms.of(settings.limits());
     this.clock = new HybridClock(ports.clock());
     NodeStore store =
         NodeStore.open(ports.engine(), settings.partitions(), ports.random()::nextLong);
@@ -124,7 +126,7 @@ public final class Node {
             budget);
     Tables tables = ShardPorts.tables(self.name(), membership, ring);
     ShardAssembly assembly =
-        new ShardAssembly(settings, ports, clock, membership, replica, this::send);
+        new ShardAssembly(settings, ports, clock, membership, replica, rooms, this::send);
     this.coordinators = assembly.coordinators(tables, currency, decoder, metrics);
     List<HandoffShard> handoffs =
         assembly.handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
@@ -188,7 +190,9 @@ public final class Node {
             settings.repair().reapFloorMillis() / 2,
             new RowStore.Limits(
                 ReplicaService.Settings.DEFAULT_MAX_WAITING,
-                limits.rowCacheBytes() / ports.loops().size())),
+                limits.rowCacheBytes() / ports.loops().size(),
+                rooms.merges(),
+                rooms.loaded())),
         disk,
         ports.loops(),
         standing,
@@ -262,6 +266,11 @@ public final class Node {
   /** One for each shard, for tests of what is left behind. */
   List<CoordinatorShard> coordinators() {
     return coordinators;
+  }
+
+  /** Bytes that wait on the heap beside the transport's, for tests. */
+  NodeRooms rooms() {
+    return rooms;
   }
 
   /** Of all hash trees, for tests of whether replicas are equal. */

@@ -8,12 +8,12 @@ import io.cartwheel.cluster.environment.ByteBudget;
  * ByteBudget}).
  *
  * <ul>
- *   <li>1/2: the transport's, half of it for each direction
- *   <li>3/16: writes at their coordinator
- *   <li>1/16: writes that are answered, and wait for their last owners
- *   <li>1/16: answers that a doubled message is to get again
- *   <li>1/8: rows of peers that wait to be merged or committed
- *   <li>1/16: rows that were read from the disk and wait for their loop
+ *   <li>14/32: the transport's, half of it for each direction
+ *   <li>6/32: writes at their coordinator
+ *   <li>6/32: rows of peers that wait to be merged, or committed
+ *   <li>3/32: rows that were read from the disk and wait for their loop
+ *   <li>2/32: writes that are answered, and wait for their last owners
+ *   <li>1/32: answers that a doubled message is to get again
  * </ul>
  *
  * @param writes at their coordinator
@@ -28,16 +28,16 @@ record NodeRooms(
     ByteBudget answers,
     ByteBudget merges,
     ByteBudget loaded) {
-  private static final int PARTS = 16;
+  private static final int PARTS = 32;
 
   static NodeRooms of(NodeSettings.Limits limits) {
     return new NodeRooms(
-        parts(limits, 3), parts(limits, 1), parts(limits, 1), parts(limits, 2), parts(limits, 1));
+        parts(limits, 6), parts(limits, 2), parts(limits, 1), parts(limits, 6), parts(limits, 3));
   }
 
   /** The transport's share. */
   static long ofTransport(NodeSettings.Limits limits) {
-    return limits.waitingBytes() / PARTS * 8;
+    return limits.waitingBytes() / PARTS * 14;
   }
 
   private static ByteBudget parts(NodeSettings.Limits limits, int count) {

@@ -52,12 +52,12 @@ public record TransportSettings(
   /**
    * @param maxValueBytes the largest value of a client; a row with four of them travels however
    *     little room there is
-   * @param roomBytes for the messages of all connections, half for each direction; a row that is
-   *     larger than all of it does not travel
+   * @param roomBytes for the messages of all connections, half for each direction; a row of one and
+   *     a half times as much is the largest that travels
    */
   public static TransportSettings of(
       String bindHost, int bindPort, int maxValueBytes, long roomBytes) {
-    long maxMessageBytes = Math.max(roomBytes, 4L * maxValueBytes + MEGABYTE);
+    long maxMessageBytes = Math.max(roomBytes + roomBytes / 2, 4L * maxValueBytes + MEGABYTE);
     long oneWay = Math.max(MEGABYTE, roomBytes / 2);
     return new TransportSettings(
         bindHost,
