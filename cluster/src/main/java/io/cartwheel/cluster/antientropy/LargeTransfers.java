@@ -29,8 +29,8 @@ final class LargeTransfers {
 
   private static final long FIRST_PAUSE_MILLIS = 100;
 
-  /** A row that travels more slowly, 32 Mbit/s, is taken for lost. */
-  private static final long LEAST_BYTES_PER_MILLI = 4_000;
+  /** A row that travels more slowly, 8 Mbit/s, is taken for lost. */
+  private static final long LEAST_BYTES_PER_MILLI = 1_000;
 
   /** A row that goes one way, or is to come the other. */
   private record Transfer(Key key, boolean isOurs, long bytes) {}

@@ -54,6 +54,9 @@ final class PendingWrite {
     }
   }
 
+  /** What a write takes beside its bytes. */
+  private static final int OVERHEAD_BYTES = 256;
+
   private Write write;
   private final List<Key> keys;
   private Update update;
@@ -89,7 +92,7 @@ final class PendingWrite {
 
   /** About what it takes until it has ended. */
   long sizeBytes() {
-    long bytes = write.update().length;
+    long bytes = OVERHEAD_BYTES + write.update().length;
     for (Key key : keys) {
       bytes += key.bytes().length;
     }

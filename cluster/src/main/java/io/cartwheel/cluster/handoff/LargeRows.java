@@ -24,8 +24,8 @@ final class LargeRows {
   /** An answer that has not come by then is not waited for; a large row takes longer. */
   private static final long ANSWER_MILLIS = 3_000;
 
-  /** A row that travels more slowly, 32 Mbit/s, is taken for lost. */
-  private static final long LEAST_BYTES_PER_MILLI = 4_000;
+  /** A row that travels more slowly, 8 Mbit/s, is taken for lost. */
+  private static final long LEAST_BYTES_PER_MILLI = 1_000;
 
   private static final long FIRST_REST_MILLIS = 200;
   private static final long LONGEST_REST_MILLIS = 5_000;
@@ -38,6 +38,9 @@ final class LargeRows {
 
   /** The row under way, or nothing. */
   private final Map<Long, Delivery.Sent> underWay = new LinkedHashMap<>(2);
+
+  /** The row that was taken for lost last, or nothing: its answer may come all the same. */
+  private final Map<Long, Delivery.Sent> late = new LinkedHashMap<>(2);
 
   /** Whether one is being read. */
   private boolean reading;
@@ -72,6 +75,7 @@ final class LargeRows {
     waiting.clear();
     known.clear();
     underWay.clear();
+    late.clear();
     restMillis = FIRST_REST_MILLIS;
   }
 
@@ -131,16 +135,21 @@ final class LargeRows {
 
   private void onSilence() {
     timer = null;
-    Key key = underWay.values().iterator().next().key();
+    late.clear();
+    late.putAll(underWay);
     underWay.clear();
-    restWith(key);
+    late.values().forEach(sent -> restWith(sent.key()));
   }
 
-  /** Returns whether this is an answer to the row that is under way. */
+  /** Returns whether this is an answer to the row that is under way, or was. */
   boolean onReply(Message.Reply reply) {
+    Delivery.Sent lost = late.remove(reply.id());
+    if (lost != null && delivery.isTaken(lost, reply)) {
+      forget(lost.key());
+    }
     Delivery.Sent sent = underWay.remove(reply.id());
     if (sent == null) {
-      return false;
+      return lost != null;
     }
     stopTimer();
     if (delivery.isTaken(sent, reply)) {

@@ -13,6 +13,7 @@ import io.cartwheel.cluster.version.ByteWriter;
 import io.cartwheel.cluster.version.VersionVector;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,14 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LargeRowsClusterTest {
   private static final String LARGE = "large";
-  private static final int VALUE_BYTES = 3 << 20;
+  private static final int VALUE_BYTES = 2 << 20;
   private static final int KEYS = 30;
   private static final int INTERVAL_MILLIS = 2_000;
 
-  /** So that the row of three values takes more than ten seconds. */
-  private static final long BYTES_PER_MILLI = 900;
+  /** So that the row of three values takes five seconds. */
+  private static final long BYTES_PER_MILLI = 1_200;
 
-  private static final long ROOM_BYTES = 4 << 20;
+  private static final long ROOM_BYTES = 3 << 20;
 
   @TempDir Path directory;
 
@@ -90,7 +91,7 @@ class LargeRowsClusterTest {
         .allMatch(i -> !cluster.machine(at).row("k" + i).siblings().isEmpty());
   }
 
-  private static boolean areAll(SimulatedCluster cluster, java.util.function.IntPredicate is) {
+  private static boolean areAll(SimulatedCluster cluster, IntPredicate is) {
     return IntStream.range(0, cluster.size()).allMatch(is);
   }
 
@@ -98,7 +99,7 @@ class LargeRowsClusterTest {
     return areAll(cluster, i -> cluster.machine(i).node.repair().notCurrent() == 0);
   }
 
-  /** All sees the three values, and a plain SET over them ends it. */
+  /** All see the three values, and a plain SET over them ends it. */
   private static void checkReadsAndOverwrites(SimulatedCluster cluster) {
     for (int at = 0; at < cluster.size(); at++) {
       assertEquals(3, cluster.values(at, LARGE).size());
@@ -147,7 +148,8 @@ class LargeRowsClusterTest {
       assertEquals(0, siblings(cluster, 2), "the large one is on its way");
       cluster.await(() -> siblings(cluster, 2) == 2, "the large row");
       cluster.await(
-          () -> areAll(cluster, i -> cluster.machine(i).storedHints().isEmpty()), "no hints");
+          () -> areAll(cluster, i -> cluster.machine(i).storedHints().isEmpty()),
+          "delivery of all hints");
       assertTrue(cluster.machine(0).count("hints.delivered") > 0);
     }
   }
