@@ -229,7 +229,8 @@ final class PartitionExchange {
     }
     if (LargeTransfers.isLarge(key, row)) {
       large.give(key);
-      onGiven();
+      // Not at once: there may be many in a row, and each would be called by the one before.
+      ports.loop().execute(this::onGiven);
       return;
     }
     long readTime = ports.hybrid().now();

@@ -55,7 +55,7 @@ final class PendingWrite {
   }
 
   /** What a write takes beside its bytes. */
-  private static final int OVERHEAD_BYTES = 256;
+  private static final long OVERHEAD_BYTES = 256;
 
   private Write write;
   private final List<Key> keys;

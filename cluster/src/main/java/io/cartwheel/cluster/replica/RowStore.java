@@ -54,9 +54,6 @@ public final class RowStore {
     void onCommitted();
   }
 
-  /** After it a row is read again for which there was no room on the heap. */
-  private static final long LOAD_AGAIN_MILLIS = 5;
-
   private final EventLoop loop;
   private final Disk disk;
   private final Keyspaces keyspaces;
@@ -118,7 +115,8 @@ public final class RowStore {
     this.keyspaces = keyspaces;
     this.vectorLimit = vectorLimit;
     this.limits = limits;
-    this.cold = new ColdRows(limits.waiting(), this::load, this::warm, disk.metrics());
+    RowLoader loader = new RowLoader(loop, disk, limits.loaded(), this::onLoaded);
+    this.cold = new ColdRows(limits.waiting(), loader::load, this::warm, disk.metrics());
     this.cache = new RowCache(limits.cacheBytes());
     this.batch = disk.newBatch();
   }
@@ -403,31 +401,11 @@ public final class RowStore {
     return row;
   }
 
-  private static long sizeOf(Key key, StoredRow row) {
-    return RowComparison.sizeOf(key.bytes(), row.row());
+  private void onLoaded(Key key, StoredRow row) {
+    cold.onLoaded(key, row);
   }
 
-  /** A row that was read, and the room that was taken for it. */
-  private record Loaded(StoredRow row, long bytes) {}
-
-  private void load(Key key) {
-    long begun = disk.nanos();
-    disk.get(
-        key,
-        row -> {
-          long bytes = sizeOf(key, row);
-          return limits.loaded.take(bytes) ? new Loaded(row, bytes) : null;
-        },
-        loop,
-        loaded -> {
-          disk.metrics().coldReadMicros.update(disk.microsSince(begun));
-          if (loaded == null) {
-            // Too much that was read has not been taken yet: it is read again.
-            loop.schedule(LOAD_AGAIN_MILLIS, () -> load(key));
-            return;
-          }
-          cold.onLoaded(key, loaded.row);
-          limits.loaded.giveBack(loaded.bytes);
-        });
+  private static long sizeOf(Key key, StoredRow row) {
+    return RowComparison.sizeOf(key.bytes(), row.row());
   }
 }
