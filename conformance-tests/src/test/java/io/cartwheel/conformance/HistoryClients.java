@@ -34,8 +34,7 @@ final class HistoryClients implements AutoCloseable {
     this.log = log;
     for (int i = 0; i < CLIENTS; i++) {
       SplittableRandom draws = random.split();
-      RecordingClient client =
-          new RecordingClient("c" + i, nodes, log, complaints, random.split());
+      RecordingClient client = new RecordingClient("c" + i, nodes, log, complaints, random.split());
       threads.add(new Thread(() -> new User(client, draws).run(), client.name()));
     }
     threads.forEach(Thread::start);

@@ -1,7 +1,7 @@
 package io.cartwheel.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.cartwheel.conformance.history.History;
 import io.cartwheel.conformance.history.Judge;
@@ -72,18 +72,22 @@ class HistoryTest {
     expectKept(History.parse(Files.readAllLines(file)), file);
   }
 
-  private void expectKept(History history, Path file) {
+  private void expectKept(History history, Path file) throws IOException {
     List<String> violations = Judge.violations(history);
-    assertTrue(
-        violations.isEmpty(),
-        () ->
-            violations.size()
-                + " violations; seed "
-                + seed
-                + "; the history is in "
-                + file
-                + "\n"
-                + String.join("\n", violations.subList(0, Math.min(SHOWN, violations.size()))));
+    if (!violations.isEmpty()) {
+      Path all = Path.of(file + ".violations");
+      Files.write(all, violations);
+      fail(
+          violations.size()
+              + " violations, in "
+              + all
+              + "; seed "
+              + seed
+              + "; the history is in "
+              + file
+              + "\n"
+              + String.join("\n", violations.subList(0, Math.min(SHOWN, violations.size()))));
+    }
   }
 
   /** Logs hold no line back: each says when a peer was taken for unreachable. */

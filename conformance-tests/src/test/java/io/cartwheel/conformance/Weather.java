@@ -7,7 +7,10 @@ import io.cartwheel.conformance.LinkProxy.Flow;
 import io.cartwheel.conformance.history.History.Fault;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,19 +40,17 @@ final class Weather {
     }
   }
 
-  /** Of ten spells. They take most of a minute. */
-  private static final List<Spell> ROUND =
-      List.of(
-          Spell.CALM,
-          Spell.SLOW,
-          Spell.SLOW,
-          Spell.SLOW,
-          Spell.SLOW,
-          Spell.SILENT,
-          Spell.KILLED,
-          Spell.PAUSED,
-          Spell.SLOW_AND_KILLED,
-          Spell.SLOW_AND_PAUSED);
+  /** How many spells of each kind a round has. They take most of a minute. */
+  private static final Map<Spell, Integer> ROUND =
+      new EnumMap<>(
+          Map.of(
+              Spell.CALM, 1,
+              Spell.SLOW, 6,
+              Spell.SILENT, 2,
+              Spell.KILLED, 1,
+              Spell.PAUSED, 2,
+              Spell.SLOW_AND_KILLED, 1,
+              Spell.SLOW_AND_PAUSED, 2));
 
   /** Around the timeouts of a replica and of an attempt, and below that of heartbeats. */
   private static final int SHORTEST_DELAY_MILLIS = 100;
@@ -70,9 +71,10 @@ final class Weather {
     this.random = random;
   }
 
-  /** One spell of each kind, and more of those of slow links, in an order that is drawn. */
+  /** Spells of all kinds, most of them of slow links, in an order that is drawn. */
   void round() {
-    List<Spell> left = new ArrayList<>(ROUND);
+    List<Spell> left = new ArrayList<>();
+    ROUND.forEach((spell, count) -> left.addAll(Collections.nCopies(count, spell)));
     while (!left.isEmpty()) {
       spell(left.remove(random.nextInt(left.size())));
     }
@@ -190,7 +192,6 @@ final class Weather {
   }
 
   private void pause(int leastMillis, int mostMillis) {
-    LockSupport.parkNanos(
-        TimeUnit.MILLISECONDS.toNanos(random.nextInt(leastMillis, mostMillis)));
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(leastMillis, mostMillis)));
   }
 }

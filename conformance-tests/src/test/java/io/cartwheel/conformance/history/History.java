@@ -57,7 +57,8 @@ public record History(List<Operation> operations, List<Fault> faults) {
     for (String line : lines) {
       if (line.startsWith("fault ")) {
         List<String> words = List.of(line.split("\\s+"));
-        faults.add(new Fault(Long.parseLong(words.get(1)), Long.parseLong(words.get(2)), words.get(3)));
+        faults.add(
+            new Fault(Long.parseLong(words.get(1)), Long.parseLong(words.get(2)), words.get(3)));
       } else if (!line.isBlank() && !line.startsWith("#")) {
         operations.add(Operation.parse(line));
       }

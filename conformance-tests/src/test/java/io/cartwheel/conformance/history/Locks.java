@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * SETNX takes a lock and DEL releases it, while the cluster is whole: there is an order of what took
- * and what released it, in which the two take turns, and what ended before something began comes
- * before it. That is linearizability (Herlihy and Wing 1990) of an object of two states, and is
- * searched for as in Wing and Gong (Testing and verifying concurrent objects, Journal of Parallel
- * and Distributed Computing 17, 1993, section 4), with the configurations that have led nowhere
- * remembered, as in Lowe (Testing for linearizability, Concurrency and Computation 29, 2017).
+ * SETNX takes a lock and DEL releases it, while the cluster is whole: there is an order of what
+ * took and what released it, in which the two take turns, and what ended before something began
+ * comes before it. That is linearizability (Herlihy and Wing 1990) of an object of two states, and
+ * is searched for as in Wing and Gong (Testing and verifying concurrent objects, Journal of
+ * Parallel and Distributed Computing 17, 1993, section 4), with the configurations that have led
+ * nowhere remembered, as in Lowe (Testing for linearizability, Concurrency and Computation 29,
+ * 2017).
  *
  * <p>Operations of unknown outcome may stand anywhere after their beginning, or nowhere. What
  * changed nothing is left to {@link Registers}: a lock tells less to who does not get it.

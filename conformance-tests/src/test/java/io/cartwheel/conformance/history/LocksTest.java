@@ -25,7 +25,8 @@ class LocksTest {
   void lockIsTakenAgain_onlyOnceItIsReleased() {
     assertTrue(isBad(TAKEN_BY_A, "12 22 c2 n1 SETNX lock:1 b OK 1"));
     assertTrue(isBad(TAKEN_BY_A, RELEASED, "25 28 c2 n1 SETNX lock:1 b OK 1"));
-    assertTrue(isBad(TAKEN_BY_A, RELEASED.replace("1\n", "0\n"), "50 60 c2 n1 SETNX lock:1 b OK 1"));
+    assertTrue(
+        isBad(TAKEN_BY_A, RELEASED.replace("1\n", "0\n"), "50 60 c2 n1 SETNX lock:1 b OK 1"));
     assertTrue(!isBad(TAKEN_BY_A, RELEASED, "50 60 c2 n1 SETNX lock:1 b OK 1"));
     assertTrue(!isBad(TAKEN_BY_A, RELEASED, "35 60 c2 n1 SETNX lock:1 b OK 1"));
     assertTrue(!isBad(TAKEN_BY_A, RELEASED, "12 22 c2 n1 SETNX lock:1 b OK 0"));
@@ -99,7 +100,8 @@ class LocksTest {
 
   /** Whether a beginning of an order can be continued: tries all orders of all subsets. */
   private static boolean someOrder(List<Operation> operations, List<Operation> order) {
-    if (isOfALock(order) && order.containsAll(operations.stream().filter(Operation::isOk).toList())) {
+    if (isOfALock(order)
+        && order.containsAll(operations.stream().filter(Operation::isOk).toList())) {
       return true;
     }
     for (Operation next : operations) {

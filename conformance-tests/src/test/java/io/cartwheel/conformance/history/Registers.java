@@ -14,11 +14,11 @@ import java.util.Optional;
  * Registers are regular. Lamport's <em>regular</em> register (On interprocess communication, part
  * II, Distributed Computing 1, 1986) has one writer: a read returns the last write that ended
  * before the read began, or one that is concurrent with it. For several writers this is the
- * condition <em>MWR-Weak</em> of Shao, Welch, Pierce and Lee (Multiwriter consistency conditions for
- * shared memory registers, SIAM Journal on Computing 40, 2011; first as Multi-writer consistency
- * conditions for shared memory objects, DISC 2003): for each read by itself there is an order of
- * the writes and the read, in which what ended before something began comes before it, and the read
- * returns the last write before it. That is so just if
+ * condition <em>MWR-Weak</em> of Shao, Welch, Pierce and Lee (Multiwriter consistency conditions
+ * for shared memory registers, SIAM Journal on Computing 40, 2011; first as Multi-writer
+ * consistency conditions for shared memory objects, DISC 2003): for each read by itself there is an
+ * order of the writes and the read, in which what ended before something began comes before it, and
+ * the read returns the last write before it. That is so just if
  *
  * <ul>
  *   <li>the write returned began before the read ended, and
