@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -77,16 +78,18 @@ class HistoryTest {
     if (!violations.isEmpty()) {
       Path all = Path.of(file + ".violations");
       Files.write(all, violations);
+      Map<String, String> firstOfKey = new TreeMap<>();
+      violations.forEach(v -> firstOfKey.putIfAbsent(v.substring(0, v.indexOf(": ")), v));
       fail(
           violations.size()
-              + " violations, in "
+              + " violations, all in "
               + all
               + "; seed "
               + seed
               + "; the history is in "
               + file
-              + "\n"
-              + String.join("\n", violations.subList(0, Math.min(SHOWN, violations.size()))));
+              + "; the first of some keys:\n"
+              + firstOfKey.values().stream().limit(SHOWN).collect(Collectors.joining("\n")));
     }
   }
 

@@ -35,18 +35,21 @@ final class Locks {
     this.operations = operations;
   }
 
-  /** Of the operations of one key; none if the cluster was broken in its lifetime. */
+  /** Of the operations of one key; none if the cluster was broken while it was moved. */
   static List<String> violations(History history, List<Operation> operations) {
-    long end = operations.stream().mapToLong(Operation::endMicros).max().orElse(0);
-    if (!history.isWhole(operations.get(0).beginMicros(), end) || isLock(operations)) {
+    List<Operation> moves = operations.stream().filter(Locks::isMove).toList();
+    long begin = moves.stream().mapToLong(Operation::beginMicros).min().orElse(0);
+    long end = moves.stream().mapToLong(Operation::endMicros).max().orElse(0);
+    if (!history.isWhole(begin, end) || isLock(moves)) {
       return List.of();
     }
-    Operation[] all = operations.stream().filter(Locks::isMove).toArray(Operation[]::new);
-    return List.of(violation("was taken while it was held, or released while it was not", all));
+    return List.of(
+        violation(
+            "was taken while it was held, or released while it was not",
+            moves.toArray(Operation[]::new)));
   }
 
-  static boolean isLock(List<Operation> operations) {
-    List<Operation> moves = operations.stream().filter(Locks::isMove).toList();
+  static boolean isLock(List<Operation> moves) {
     return new Locks(moves).search(new BitSet(), false);
   }
 

@@ -60,6 +60,9 @@ class LocksTest {
     String takenByB = "12 22 c2 n1 SETNX lock:1 b OK 1\n";
     assertTrue(!isBad("fault 5 11 KILLED\n", TAKEN_BY_A, takenByB));
     assertTrue(isBad("fault 5 9 KILLED\n", TAKEN_BY_A, takenByB));
+    // What is read later does not keep it from being judged.
+    String later = "80 90 c3 n1 GET lock:1 - OK a\n";
+    assertTrue(isBad("fault 60 70 KILLED\n", TAKEN_BY_A, takenByB, later));
   }
 
   @Test
