@@ -14,6 +14,10 @@ import java.util.function.Consumer;
  */
 final class FaultInjector {
   private static final long MILLI = 1_000_000;
+
+  /** What a fault has held up is over so long after it. */
+  private static final long FELT_MILLIS = 1_500;
+
   private static final long STORM_MILLIS = 4_000;
   private static final long LULL_MILLIS = 3_500;
 
@@ -33,6 +37,7 @@ final class FaultInjector {
   private final SplittableRandom random;
   private final VirtualNetwork network;
   private final List<Machine> machines;
+  private final Calm calm;
   private final Fault.Counts counts;
   private final Consumer<String> log;
   private final Consumer<Machine> onStarted;
@@ -55,9 +60,11 @@ final class FaultInjector {
       SimulatedTime time,
       VirtualNetwork network,
       List<Machine> machines,
+      Calm calm,
       Fault.Counts counts,
       Consumer<Machine> onStarted,
       Consumer<String> log) {
+    this.calm = calm;
     this.onStarted = onStarted;
     this.plan = plan;
     this.time = time;
@@ -67,7 +74,7 @@ final class FaultInjector {
     this.counts = counts;
     this.log = log;
     this.lastsOnMillis = lastsOnMillis(plan);
-    this.weather = new Weather(plan, random.split(), counts);
+    this.weather = new Weather(plan, random.split(), calm, counts);
     for (Fault fault : plan.faults()) {
       boolean isWeather =
           switch (fault) {
@@ -117,7 +124,12 @@ final class FaultInjector {
 
   /** How long after its end a storm is felt: where nothing is late or held up, not at all. */
   private static long lastsOnMillis(Plan plan) {
-    return plan.faults().stream().anyMatch(Fault::lastsOn) ? 1_500 : 0;
+    return plan.faults().stream().anyMatch(Fault::lastsOn) ? FELT_MILLIS : 0;
+  }
+
+  /** How long after its end a fault is felt. */
+  private static long feltNanos(Fault fault) {
+    return fault.lastsOn() ? FELT_MILLIS * MILLI : 0;
   }
 
   private void beginStorm() {
@@ -129,6 +141,9 @@ final class FaultInjector {
     storm = true;
     network.setWeather(weather);
     int present = season;
+    if (plan.has(Fault.HELD_TURN)) {
+      calm.begin(Fault.HELD_TURN);
+    }
     for (Machine machine : machines) {
       machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 30 : 0;
       machine.stallPercent = plan.has(Fault.HELD_TURN) ? 20 : 0;
@@ -157,6 +172,9 @@ final class FaultInjector {
     storm = false;
     lullSinceNanos = time.monotonicNanos();
     network.heal();
+    for (Fault fault : Fault.values()) {
+      calm.end(fault, feltNanos(fault));
+    }
     for (Machine machine : machines) {
       machine.clock.correct();
       machine.disk.mood.commitNanos = 0;
@@ -237,6 +255,11 @@ final class FaultInjector {
       default -> throw new AssertionError(fault);
     }
     counts.add(fault);
+    switch (fault) {
+      case SPLIT, CUT, ONE_WAY, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
+      case STALLED_ENGINE, PAUSE -> calm.disturb(lasts * MILLI + feltNanos(fault));
+      default -> calm.disturb(0);
+    }
     log.accept(fault.label() + " at " + machine + ", " + lasts + " ms");
     boolean heals = fault == Fault.SPLIT || fault == Fault.CUT || fault == Fault.ONE_WAY;
     if (heals || fault == Fault.SILENCED) {
@@ -275,6 +298,7 @@ final class FaultInjector {
 
   /** The disk has failed under a process, which has stopped itself. */
   void onDiskFailed(Machine machine) {
+    calm.disturb(0);
     log.accept("the disk of " + machine + " fails under it");
     machine.kill();
     startLater(machine, random.nextLong(100, 1_000));
@@ -306,6 +330,9 @@ final class FaultInjector {
   private void reconnect() {
     network.heal();
     network.setWeather(weather);
+    for (Fault fault : List.of(Fault.SPLIT, Fault.CUT, Fault.ONE_WAY, Fault.SILENCED)) {
+      calm.end(fault, feltNanos(fault));
+    }
   }
 
   private void split() {
@@ -338,10 +365,12 @@ final class FaultInjector {
   private static final class Weather implements VirtualNetwork.Weather {
     private final Plan plan;
     private final SplittableRandom random;
+    private final Calm calm;
     private final Fault.Counts counts;
     private final int percent;
 
-    Weather(Plan plan, SplittableRandom random, Fault.Counts counts) {
+    Weather(Plan plan, SplittableRandom random, Calm calm, Fault.Counts counts) {
+      this.calm = calm;
       this.plan = plan;
       this.random = random;
       this.counts = counts;
@@ -360,18 +389,24 @@ final class FaultInjector {
           delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
           return new Passage(delays, true);
         }
-        delays.add(delay(random.nextLong(1, 400) * MILLI));
+        delays.add(delay(arrivingLate(random.nextLong(1, 400))));
       }
       return new Passage(delays, hits(Fault.OVERTAKEN));
     }
 
     private long delay(long fairDelayNanos) {
-      return hits(Fault.LATE) ? random.nextLong(5, 600) * MILLI : fairDelayNanos;
+      return hits(Fault.LATE) ? arrivingLate(random.nextLong(5, 600)) : fairDelayNanos;
+    }
+
+    private long arrivingLate(long millis) {
+      calm.disturb(millis * MILLI + feltNanos(Fault.LATE));
+      return millis * MILLI;
     }
 
     private boolean hits(Fault fault) {
       if (plan.has(fault) && random.nextInt(100) < percent) {
         counts.add(fault);
+        calm.disturb(0);
         return true;
       }
       return false;

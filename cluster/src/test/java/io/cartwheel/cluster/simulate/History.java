@@ -31,6 +31,9 @@ final class History {
 
   private static final int NO_VALUE = -1;
 
+  /** Between what a value holds and what makes it long. */
+  private static final char PADDING = '/';
+
   /** What is known of a dot. */
   private record Named(
       String key, long time, RequestId request, byte[] value, boolean tombstone, Decision by) {}
@@ -352,12 +355,18 @@ final class History {
     return context.covers(dot) && row.siblings().stream().noneMatch(s -> s.dot().equals(dot));
   }
 
-  /** The value that a decision puts: its number, that of its request, and what it holds. */
+  /**
+   * The value that a decision puts: its number, that of its request, and what it holds; and behind
+   * that what makes it long.
+   */
   static byte[] value(Decision decision, Iterable<Integer> items) {
     StringBuilder text = new StringBuilder().append(decision.number).append(':');
     text.append(decision.write.request.number).append(':');
     for (int item : items) {
       text.append(item).append(' ');
+    }
+    if (decision.write.request.padding > 0) {
+      text.append(PADDING).append("x".repeat(decision.write.request.padding));
     }
     return bytes(text.toString());
   }
@@ -373,7 +382,8 @@ final class History {
   /** What a value holds. */
   static List<Integer> items(byte[] value) {
     String text = text(value);
-    String items = text.substring(text.lastIndexOf(':') + 1).trim();
+    int end = text.indexOf(PADDING);
+    String items = text.substring(text.lastIndexOf(':') + 1, end < 0 ? text.length() : end).trim();
     return items.isEmpty()
         ? List.of()
         : Arrays.stream(items.split(" ")).map(Integer::valueOf).toList();

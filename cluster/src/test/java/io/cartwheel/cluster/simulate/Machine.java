@@ -295,7 +295,7 @@ final class Machine {
     if (disk.crash()) {
       around.counts.add(Fault.LOST_TAIL);
     }
-    around.oracle.onDestroyed(index);
+    around.oracle.onCrashed(index);
   }
 
   private void end() {
@@ -309,13 +309,12 @@ final class Machine {
 
   void loseDisk() {
     disk.lose();
-    around.oracle.onDestroyed(index);
+    around.oracle.onEmptied(index);
   }
 
   void restore(SimulatedDisk.Copy old) {
     disk.restore(old);
-    around.oracle.onDestroyed(index);
-    around.oracle.onRestored();
+    around.oracle.onRestored(index, around.time.monotonicNanos() - old.madeNanos());
   }
 
   /** Takes no more requests, ends those under way, and then its process is gone. */

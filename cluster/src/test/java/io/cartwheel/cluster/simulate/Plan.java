@@ -32,7 +32,8 @@ record Plan(
     int intensity,
     boolean flushes,
     long reapFloorMillis,
-    int antiEntropyIntervalMillis) {
+    int antiEntropyIntervalMillis,
+    long hintsMaxAgeMillis) {
 
   /** Drawn where neither seed nor command says otherwise. */
   private static final int DEFAULT_STEPS = 220;
@@ -127,7 +128,8 @@ record Plan(
         1 + random.nextInt(3),
         random.nextInt(6) == 0,
         reaps ? reaping.nextLong(4_000, 6_000) : NodeSettings.Repair.DEFAULTS.reapFloorMillis(),
-        random.nextInt(500, 20_000));
+        random.nextInt(500, 20_000),
+        NodeSettings.Repair.DEFAULTS.hintsMaxAgeMillis());
   }
 
   /** Whether tombstones are reaped while it lasts. */

@@ -102,6 +102,7 @@ public final class Simulate {
   private boolean runAll() throws InterruptedException {
     Seeds.silence();
     Fault.Counts reached = new Fault.Counts();
+    Excuse.Counts excused = new Excuse.Counts();
     List<Report> failed = new ArrayList<>();
     long begunNanos = System.nanoTime();
     Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : Run.SILENT);
@@ -111,14 +112,15 @@ public final class Simulate {
         report -> {
           System.out.println(report);
           reached.addAll(report.counts());
+          excused.addAll(report.excuses());
           if (!report.passed()) {
             failed.add(report);
             System.out.println("repeat: " + repeat(report));
           }
         });
     System.out.printf(
-        "%d seeds, %d failed, %.1f s; reached: %s%n",
-        to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached);
+        "%d seeds, %d failed, %.1f s; reached: %s; excused: %s%n",
+        to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached, excused);
     failed.stream().limit(10).forEach(report -> System.out.println("failed: " + repeat(report)));
     return failed.isEmpty();
   }

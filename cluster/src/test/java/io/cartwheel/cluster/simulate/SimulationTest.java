@@ -35,6 +35,7 @@ class SimulationTest {
   @Test
   void fixedSeeds_keepAllPromises() throws InterruptedException {
     Fault.Counts reached = new Fault.Counts();
+    Excuse.Counts excused = new Excuse.Counts();
     List<Report> failed = new ArrayList<>();
     new Seeds(0, 0, Run.SILENT)
         .run(
@@ -42,11 +43,12 @@ class SimulationTest {
             SEEDS - 1,
             report -> {
               reached.addAll(report.counts());
+              excused.addAll(report.excuses());
               if (!report.passed()) {
                 failed.add(report);
               }
             });
-    System.out.println(SEEDS + " seeds; reached: " + reached);
+    System.out.println(SEEDS + " seeds; reached: " + reached + "; excused: " + excused);
     assertTrue(
         failed.isEmpty(),
         () ->

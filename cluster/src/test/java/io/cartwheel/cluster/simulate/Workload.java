@@ -15,7 +15,6 @@ import io.cartwheel.cluster.version.Sibling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -44,7 +43,7 @@ final class Workload {
   private final List<Machine> machines;
   private final Oracle oracle;
   private final Fault.Counts counts;
-  private final BooleanSupplier isLull;
+  private final Calm calm;
   private final Consumer<String> log;
   private int stepsLeft;
   private int busyClients;
@@ -54,8 +53,8 @@ final class Workload {
       SimulatedTime time,
       List<Machine> machines,
       Oracle oracle,
+      Calm calm,
       Fault.Counts counts,
-      BooleanSupplier isLull,
       Consumer<String> log) {
     this.plan = plan;
     this.time = time;
@@ -63,7 +62,7 @@ final class Workload {
     this.machines = machines;
     this.oracle = oracle;
     this.counts = counts;
-    this.isLull = isLull;
+    this.calm = calm;
     this.log = log;
   }
 
@@ -125,7 +124,7 @@ final class Workload {
     if (looks == 0 || busyClients == 0 || !at.takesRequests() || at.process() != process) {
       return;
     }
-    if (!isLull.getAsBoolean()) {
+    if (!calm.isNow()) {
       time.after(RETURN_LOOK_NANOS, () -> awaitReturn(at, process, looks - 1));
       return;
     }
@@ -258,7 +257,7 @@ final class Workload {
             time.monotonicNanos(),
             at.heldNanos(),
             at.node.coordinator().nowMillis(),
-            isLull.getAsBoolean());
+            calm.isNow());
     for (String key : keys) {
       for (Machine machine : machines) {
         if (machine.saysItIsCurrent(key)) {
@@ -266,7 +265,7 @@ final class Workload {
         }
       }
     }
-    oracle.history().begin(request);
+    oracle.onBegun(request);
     return request;
   }
 
@@ -311,7 +310,7 @@ final class Workload {
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
       request.reply = History.text(result.reply());
-      oracle.onAcknowledged(request, request.begunInLull && isLull.getAsBoolean());
+      oracle.onAcknowledged(request);
     } else if (result.failure() instanceof Failure.NoQuorum failure && failure.mayTakeEffect()) {
       request.outcome = Request.Outcome.UNCERTAIN;
       counts.add(Fault.UNCERTAIN);
@@ -347,7 +346,7 @@ final class Workload {
     onAnswered(at, request, String.valueOf(result.failure()));
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
-      oracle.onRead(request, result.reading(), request.begunInLull && isLull.getAsBoolean());
+      oracle.onRead(request, result.reading());
       // Answers leave after the commit of their turn.
       time.after(
           0,
