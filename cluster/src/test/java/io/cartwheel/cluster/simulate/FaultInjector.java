@@ -4,8 +4,12 @@ import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.transport.VirtualNetwork.Passage;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +35,13 @@ final class FaultInjector {
 
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
+
+  /** They end together. */
+  private static final Set<Fault> OF_LINKS =
+      EnumSet.of(Fault.SPLIT, Fault.CUT, Fault.ONE_WAY, Fault.SLOW_LINK, Fault.SILENCED);
+
+  /** Around every timeout there is. */
+  private static final List<Integer> SLOW_MILLIS = List.of(75, 150, 300, 320, 500, 700, 1_000);
 
   private final Plan plan;
   private final SimulatedTime time;
@@ -172,6 +183,7 @@ final class FaultInjector {
     storm = false;
     lullSinceNanos = time.monotonicNanos();
     network.heal();
+    weather.slow.clear();
     for (Fault fault : Fault.values()) {
       calm.end(fault, feltNanos(fault));
     }
@@ -215,6 +227,7 @@ final class FaultInjector {
       case SPLIT -> split();
       case CUT -> cutOff(machine);
       case ONE_WAY -> network.mute(machine.address(), other.address());
+      case SLOW_LINK -> slowDown(machine, other);
       case SILENCED -> silence(machine);
       case SLOW_DISK -> {
         machine.disk.mood.commitNanos = random.nextLong(1, 40) * MILLI;
@@ -256,13 +269,12 @@ final class FaultInjector {
     }
     counts.add(fault);
     switch (fault) {
-      case SPLIT, CUT, ONE_WAY, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
+      case SPLIT, CUT, ONE_WAY, SLOW_LINK, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
       case STALLED_ENGINE, PAUSE -> calm.disturb(lasts * MILLI + feltNanos(fault));
       default -> calm.disturb(0);
     }
     log.accept(fault.label() + " at " + machine + ", " + lasts + " ms");
-    boolean heals = fault == Fault.SPLIT || fault == Fault.CUT || fault == Fault.ONE_WAY;
-    if (heals || fault == Fault.SILENCED) {
+    if (OF_LINKS.contains(fault)) {
       after(lasts, () -> ifIn(ofSeason, this::reconnect));
     }
   }
@@ -330,7 +342,8 @@ final class FaultInjector {
   private void reconnect() {
     network.heal();
     network.setWeather(weather);
-    for (Fault fault : List.of(Fault.SPLIT, Fault.CUT, Fault.ONE_WAY, Fault.SILENCED)) {
+    weather.slow.clear();
+    for (Fault fault : OF_LINKS) {
       calm.end(fault, feltNanos(fault));
     }
   }
@@ -352,6 +365,17 @@ final class FaultInjector {
     }
   }
 
+  private void slowDown(Machine from, Machine to) {
+    if (from != to) {
+      long nanos = SLOW_MILLIS.get(random.nextInt(SLOW_MILLIS.size())) * MILLI;
+      weather.slow.put(way(from.address(), to.address()), nanos);
+    }
+  }
+
+  private static String way(String from, String to) {
+    return from + ">" + to;
+  }
+
   private void silence(Machine machine) {
     for (Machine other : machines) {
       if (other != machine) {
@@ -363,11 +387,17 @@ final class FaultInjector {
 
   /** What becomes of messages in a storm. */
   private static final class Weather implements VirtualNetwork.Weather {
+    /** A slow link is so much of its delay slower at times. */
+    private static final int JITTER_PART = 8;
+
     private final Plan plan;
     private final SplittableRandom random;
     private final Calm calm;
     private final Fault.Counts counts;
     private final int percent;
+
+    /** How late what goes one way between two addresses is. */
+    final SortedMap<String, Long> slow = new TreeMap<>();
 
     Weather(Plan plan, SplittableRandom random, Calm calm, Fault.Counts counts) {
       this.calm = calm;
@@ -383,24 +413,29 @@ final class FaultInjector {
       if (hits(Fault.LOST)) {
         return new Passage(delays, false);
       }
-      delays.add(delay(fairDelayNanos));
+      delays.add(slow(from, to) + delay(fairDelayNanos));
       if (hits(Fault.DOUBLED)) {
         if (plan.reaps() && random.nextBoolean()) {
           delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
           return new Passage(delays, true);
         }
-        delays.add(delay(arrivingLate(random.nextLong(1, 400))));
+        delays.add(delay(late(random.nextLong(1, 400) * MILLI)));
       }
       return new Passage(delays, hits(Fault.OVERTAKEN));
     }
 
-    private long delay(long fairDelayNanos) {
-      return hits(Fault.LATE) ? arrivingLate(random.nextLong(5, 600)) : fairDelayNanos;
+    private long slow(String from, String to) {
+      Long nanos = slow.get(way(from, to));
+      return nanos == null ? 0 : late(random.nextLong(nanos, nanos + nanos / JITTER_PART));
     }
 
-    private long arrivingLate(long millis) {
-      calm.disturb(millis * MILLI + feltNanos(Fault.LATE));
-      return millis * MILLI;
+    private long delay(long fairDelayNanos) {
+      return hits(Fault.LATE) ? late(random.nextLong(5, 600) * MILLI) : fairDelayNanos;
+    }
+
+    private long late(long nanos) {
+      calm.disturb(nanos + feltNanos(Fault.LATE));
+      return nanos;
     }
 
     private boolean hits(Fault fault) {

@@ -26,9 +26,6 @@ import java.util.TreeMap;
  * only for them it is believed.
  */
 final class History {
-  /** After it a plain write's attempt may be a retry, which covers less than it sees. */
-  private static final long FIRST_RETRY_NANOS = 250_000_000;
-
   private static final int NO_VALUE = -1;
 
   /** Between what a value holds and what makes it long. */
@@ -40,6 +37,10 @@ final class History {
 
   private final SimulatedTime time;
   private final Keyspaces keyspaces;
+
+  /** After it a plain write's attempt may be a retry, which covers less than it sees. */
+  private final long firstRetryNanos;
+
   final List<Request> requests = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Map<Dot, Named> dots = new HashMap<>();
@@ -55,9 +56,11 @@ final class History {
 
   private record PendingDelete(Decision decision, long nowMillis) {}
 
-  History(SimulatedTime time, Keyspaces keyspaces) {
+  History(SimulatedTime time, Plan plan) {
     this.time = time;
-    this.keyspaces = keyspaces;
+    this.keyspaces = plan.keyspaces();
+    // Clocks run at rates of their own.
+    this.firstRetryNanos = plan.timeouts().attempt() * 1_000_000L * 5 / 6;
   }
 
   void begin(Request request) {
@@ -95,7 +98,7 @@ final class History {
     } else {
       boolean mayBeRetry =
           !request.kind.isReadModifyWrite()
-              && time.monotonicNanos() - request.begunNanos > FIRST_RETRY_NANOS;
+              && time.monotonicNanos() - request.begunNanos > firstRetryNanos;
       for (Decision seen : seenIn(write.key, reading)) {
         boolean later =
             seen.dot != null

@@ -202,18 +202,22 @@ final class Machine {
         "simulated",
         around.plan.partitions(),
         around.plan.keyspaces(),
-        new NodeSettings.Self(new NodeName("n" + index), "", 1, address(), address() + "0"),
+        new NodeSettings.Self(
+            new NodeName("n" + index),
+            around.plan.layout().rackOf(index),
+            around.plan.layout().weights().get(index),
+            address(),
+            address() + "0"),
         new NodeSettings.Peering("", 0, seeds, ""),
-        NodeSettings.Timeouts.DEFAULTS,
+        around.plan.timeouts(),
         around.plan.limits(),
         repair());
   }
 
   private NodeSettings.Repair repair() {
-    NodeSettings.Repair usual = NodeSettings.Repair.DEFAULTS;
     return new NodeSettings.Repair(
-        usual.hintsMaxBytes(),
-        usual.hintsMaxAgeMillis(),
+        around.plan.bounds().hintsMaxBytes(),
+        around.plan.bounds().hintsMaxAgeMillis(),
         around.plan.antiEntropyIntervalMillis(),
         around.plan.reapFloorMillis());
   }

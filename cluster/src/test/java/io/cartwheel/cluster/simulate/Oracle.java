@@ -36,7 +36,7 @@ final class Oracle {
     this.disks = disks;
     this.counts = counts;
     this.log = log;
-    this.history = new History(time, plan.keyspaces());
+    this.history = new History(time, plan);
     this.forgotten = new Forgotten(time, history, plan, counts, excuses);
     this.copies = new Copies(time, history, disks, forgotten, excuses);
     this.executions = new Executions(history, counts, copies, excuses);
@@ -121,7 +121,7 @@ final class Oracle {
    * @param ageMillis how long it has been kept
    */
   void onHintDropped(int node, String key, int target, long ageMillis) {
-    if (ageMillis < plan.hintsMaxAgeMillis() || !excuses.excuse(Excuse.HINT_GIVEN_UP)) {
+    if (ageMillis < plan.bounds().hintsMaxAgeMillis() || !excuses.excuse(Excuse.HINT_GIVEN_UP)) {
       copies.onHintDropped(node, key, target);
     }
   }

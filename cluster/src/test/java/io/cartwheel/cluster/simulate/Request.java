@@ -48,6 +48,10 @@ final class Request {
       return this == DEL || this == DEL_CONTEXT || this == GET_DEL;
     }
 
+    boolean expires() {
+      return this == SET_EXPIRING || this == EXPIRE || this == GET_EX;
+    }
+
     /** Whether it leaves the key as it is where nothing is there, or more than one value. */
     boolean changesWhatIsThere() {
       return compareTo(EXPIRE) >= 0 && compareTo(GET_DEL) <= 0;

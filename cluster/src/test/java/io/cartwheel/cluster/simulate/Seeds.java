@@ -12,13 +12,14 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs many seeds, each twice, on all cores.
+ * Runs many seeds on all cores.
  *
  * @param nodes 0 to draw them
  * @param steps 0 for as many as usual
+ * @param twice whether each is run again, to see that it does the same
  * @param log told what happens in the first run of each
  */
-record Seeds(int nodes, int steps, Consumer<String> log) {
+record Seeds(int nodes, int steps, boolean twice, Consumer<String> log) {
   private static final int AHEAD_PER_CORE = 4;
 
   /**
@@ -34,7 +35,7 @@ record Seeds(int nodes, int steps, Consumer<String> log) {
       for (long seed = from; seed <= to || !reports.isEmpty(); seed++) {
         if (seed <= to) {
           long next = seed;
-          reports.add(pool.submit(() -> twice(next)));
+          reports.add(pool.submit(() -> one(next)));
         }
         if (seed > to || reports.size() > cores * AHEAD_PER_CORE) {
           then.accept(reports.remove().get());
@@ -47,10 +48,13 @@ record Seeds(int nodes, int steps, Consumer<String> log) {
     }
   }
 
-  /** Runs a seed and runs it again; differing traces are a failure. */
-  Report twice(long seed) {
+  /** Runs a seed, perhaps again; differing traces are a failure. */
+  Report one(long seed) {
     Plan plan = Plan.draw(seed, nodes, steps);
     Report once = Run.of(plan, log);
+    if (!twice) {
+      return once;
+    }
     Report again = Run.of(plan, Run.SILENT);
     if (again.trace() == once.trace()) {
       return once;

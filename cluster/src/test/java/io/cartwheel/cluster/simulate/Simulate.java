@@ -9,7 +9,8 @@ import java.util.List;
  */
 public final class Simulate {
   private static final String USAGE =
-      "usage: deploy/bin/simulate [--seed S | --seeds FROM..TO] [--nodes N] [--steps M] [--log]";
+      "usage: deploy/bin/simulate [--seed S | --seeds FROM..TO] [--nodes N] [--steps M]"
+          + " [--once] [--log]";
   private static final long DEFAULT_SEEDS = 200;
   private static final int MAX_NODES = 20;
   private static final int MAX_STEPS = 1_000_000;
@@ -19,6 +20,7 @@ public final class Simulate {
   private int nodes;
   private int steps;
   private boolean logs;
+  private boolean once;
 
   private Simulate() {}
 
@@ -47,10 +49,13 @@ public final class Simulate {
           System.out.println("  --seeds FROM..TO  runs these and all between; 0..199 by default");
           System.out.println("  --nodes N         so many nodes, else drawn");
           System.out.println("  --steps M         so many requests of clients, else 220");
+          System.out.println(
+              "  --once            runs each once, else twice, to see that it repeats");
           System.out.println("  --log             prints what happens; only with --seed");
           return false;
         }
         case "--log" -> logs = true;
+        case "--once" -> once = true;
         case "--seed", "--seeds", "--nodes", "--steps" -> {
           i++;
           if (i == arguments.length) {
@@ -105,7 +110,7 @@ public final class Simulate {
     Excuse.Counts excused = new Excuse.Counts();
     List<Report> failed = new ArrayList<>();
     long begunNanos = System.nanoTime();
-    Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : Run.SILENT);
+    Seeds seeds = new Seeds(nodes, steps, !once, logs ? System.out::println : Run.SILENT);
     seeds.run(
         from,
         to,

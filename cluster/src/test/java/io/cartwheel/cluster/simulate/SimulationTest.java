@@ -37,7 +37,7 @@ class SimulationTest {
     Fault.Counts reached = new Fault.Counts();
     Excuse.Counts excused = new Excuse.Counts();
     List<Report> failed = new ArrayList<>();
-    new Seeds(0, 0, Run.SILENT)
+    new Seeds(0, 0, true, Run.SILENT)
         .run(
             0,
             SEEDS - 1,
@@ -74,7 +74,7 @@ class SimulationTest {
   @Test
   void oneNodeAloneKeepsItsPromises() {
     for (long seed = 0; seed < 10; seed++) {
-      Report report = new Seeds(1, 60, Run.SILENT).twice(seed);
+      Report report = new Seeds(1, 60, true, Run.SILENT).one(seed);
       assertNull(report.failure(), report.toString());
       assertEquals(1, report.plan().nodes());
     }

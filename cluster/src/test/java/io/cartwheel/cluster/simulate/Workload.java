@@ -24,7 +24,16 @@ import java.util.function.Consumer;
 final class Workload {
   private static final long MILLI = 1_000_000;
   private static final int CLIENTS = 6;
-  private static final long REQUEST_TIMEOUT_MILLIS = 1_000;
+
+  /** So seldom a value is long, and so long at the most. */
+  private static final int LONG_ONE_IN = 40;
+
+  private static final int LONGEST = 50_000;
+
+  /** So seldom a request has a quorum of its own. */
+  private static final int OWN_R_ONE_IN = 4;
+
+  private static final int OWN_W_ONE_IN = 6;
 
   /** Beyond the timeout: a turn or two, and a timer's rounding. */
   private static final long SLACK_MILLIS = 60;
@@ -70,7 +79,7 @@ final class Workload {
    * Keys that only plain writes and read-modify-writes change: where nothing fails, no siblings.
    */
   static boolean isPlain(String key) {
-    return "pixewt{".indexOf(key.charAt(0)) >= 0;
+    return "pixegwt{".indexOf(key.charAt(0)) >= 0;
   }
 
   /** Keys whose values only grow. */
@@ -142,27 +151,22 @@ final class Workload {
 
   private void one(Machine at, Runnable next) {
     int die = random.nextInt(100);
-    if (die < 22) {
-      single(
-          at,
-          "p" + random.nextInt(3),
-          next,
-          Request.Kind.SET,
-          plan.reaps() ? Request.Kind.SET_EXPIRING : Request.Kind.SET,
-          Request.Kind.DEL);
-    } else if (die < 40) {
+    if (die < 20) {
+      Request.Kind set = plan.reaps() ? Request.Kind.SET_EXPIRING : Request.Kind.SET;
+      single(at, "p" + random.nextInt(3), next, Request.Kind.SET, set, Request.Kind.DEL);
+    } else if (die < 37) {
       readAndWrite(at, "c" + random.nextInt(2), Request.Kind.SET_CONTEXT, next);
-    } else if (die < 50) {
+    } else if (die < 47) {
       single(at, "i" + random.nextInt(2), next, Request.Kind.ADD);
-    } else if (die < 60) {
+    } else if (die < 57) {
       single(
           at,
           "x" + random.nextInt(2),
           next,
           Request.Kind.SET_NX,
           Request.Kind.SET_NX,
-          Request.Kind.DEL);
-    } else if (die < 67) {
+          random.nextBoolean() ? Request.Kind.DEL : Request.Kind.GET_DEL);
+    } else if (die < 62) {
       single(
           at,
           "e" + random.nextInt(plan.reaps() ? 6 : 2),
@@ -171,7 +175,17 @@ final class Workload {
           Request.Kind.SET_EXPIRING,
           Request.Kind.SET,
           Request.Kind.DEL);
-    } else if (die < 74) {
+    } else if (die < 68) {
+      single(
+          at,
+          "g" + random.nextInt(2),
+          next,
+          Request.Kind.SET,
+          Request.Kind.ADD,
+          Request.Kind.EXPIRE,
+          Request.Kind.GET_EX,
+          Request.Kind.GET_DEL);
+    } else if (die < 75) {
       single(
           at,
           "w:" + random.nextInt(2),
@@ -180,7 +194,7 @@ final class Workload {
           Request.Kind.SET_EXPIRING,
           Request.Kind.DEL,
           Request.Kind.ADD);
-    } else if (die < 81) {
+    } else if (die < 82) {
       single(
           at, "q:" + random.nextInt(2), next, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL);
     } else if (die < 89) {
@@ -198,10 +212,16 @@ final class Workload {
 
   private void single(Machine at, String key, Runnable next, Request.Kind... kinds) {
     if (random.nextInt(3) == 0) {
-      get(at, key, 0, (request, reading) -> next.run());
+      get(at, key, quorumOf(key, OWN_R_ONE_IN), (request, reading) -> next.run());
     } else {
       write(at, kinds[random.nextInt(kinds.length)], List.of(key), null, next);
     }
+  }
+
+  /** What a request asks for itself, mostly nothing. */
+  private int quorumOf(String key, int oneIn) {
+    int copies = Math.min(oracle.history().keyspaceOf(key).n(), machines.size());
+    return random.nextInt(oneIn) == 0 ? 1 + random.nextInt(copies) : 0;
   }
 
   /** Several keys of one slot, decided together. */
@@ -212,8 +232,13 @@ final class Workload {
       keys.remove(0);
     }
     Request.Kind kind =
-        List.of(Request.Kind.SET, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL)
-            .get(random.nextInt(4));
+        List.of(
+                Request.Kind.SET,
+                Request.Kind.SET,
+                Request.Kind.ADD,
+                Request.Kind.SET_NX,
+                Request.Kind.DEL)
+            .get(random.nextInt(5));
     if (random.nextInt(3) == 0) {
       get(at, keys.get(0), 0, (request, reading) -> next.run());
     } else {
@@ -273,7 +298,10 @@ final class Workload {
       Machine at, Request.Kind kind, List<String> keys, Reading past, Runnable next) {
     Request request = begin(at, kind, keys);
     request.sequence = at.nextSequence(keys.get(0));
-    if (kind == Request.Kind.SET_EXPIRING) {
+    request.w = quorumOf(keys.get(0), OWN_W_ONE_IN);
+    request.padding = random.nextInt(LONG_ONE_IN) == 0 ? random.nextInt(LONGEST) : 0;
+    boolean persists = kind == Request.Kind.GET_EX && random.nextBoolean();
+    if (kind.expires() && !persists) {
       request.expiryMillis =
           request.begunMillis + random.nextLong(20, plan.reaps() ? 1_000 : 4_000);
     }
@@ -300,7 +328,7 @@ final class Workload {
                 how,
                 SimulatedUpdates.encode(request),
                 request.token,
-                0),
+                request.w),
             result -> onWritten(at, request, result, next));
     whenOrphaned(at, request, next);
   }
@@ -328,6 +356,7 @@ final class Workload {
 
   void get(Machine at, String key, int r, OnRead then) {
     Request request = begin(at, Request.Kind.GET, List.of(key));
+    request.r = r;
     if (log != Run.SILENT) {
       log.accept(request + " " + key);
     }
@@ -375,7 +404,7 @@ final class Workload {
     time.note(request.number * 31L + failure.hashCode());
     long held = at.heldNanos() - request.heldBeforeNanos;
     long tookMillis = MachineClock.millis(request.endedNanos - request.begunNanos - held);
-    if (tookMillis > REQUEST_TIMEOUT_MILLIS * CLOCK_RATE_SLACK + SLACK_MILLIS) {
+    if (tookMillis > plan.timeouts().request() * CLOCK_RATE_SLACK + SLACK_MILLIS) {
       throw new Violation(
           request + " " + request.keys + " is answered after " + tookMillis + " ms");
     }
