@@ -15,6 +15,9 @@ record Report(
     long trace,
     String failure) {
 
+  /** Stands before why a seed failed. */
+  static final String FAIL = "FAIL: ";
+
   boolean passed() {
     return failure == null;
   }
@@ -35,6 +38,6 @@ record Report(
         acknowledged,
         virtualMillis / 1000.0,
         trace,
-        passed() ? "PASS" : "FAIL: " + failure);
+        passed() ? "PASS" : FAIL + failure);
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One seed from beginning to end: formation, safety under faults, healing, liveness. */
 final class Run implements Disks {
@@ -29,6 +30,7 @@ final class Run implements Disks {
   static final Consumer<String> SILENT = line -> {};
 
   private static final long LIMIT_MILLIS = 120_000;
+  private static final long STEP_MILLIS = 50;
 
   /** About ten times what is usual. */
   private static final long RUNAWAY_EVENTS = 500_000;
@@ -52,6 +54,9 @@ final class Run implements Disks {
 
   /** Null until some node has it. */
   private PartitionTable table;
+
+  /** By key; they do not change. */
+  private final Map<String, List<Integer>> owners = new HashMap<>();
 
   /** Row keys of the clients' keys, as disks have them. */
   private final Map<String, byte[]> rowKeys = new HashMap<>();
@@ -171,7 +176,7 @@ final class Run implements Disks {
     checkScan();
     checkNothingIsLeft();
     if (plan.reaps()) {
-      await(() -> deadRow() == null, "end of the dead rows");
+      awaitInSteps(() -> deadRow() == null, () -> "no end of the dead rows: " + deadRow());
       oracle.checkNothingIsLost(nowMillis());
     }
   }
@@ -191,9 +196,7 @@ final class Run implements Disks {
 
   /** What nodes keep for others reaches them, and is let go. */
   private void awaitHandoff() {
-    if (!time.runUntil(() -> heldForOthers() == null, LIMIT_MILLIS)) {
-      throw new Violation(heldForOthers());
-    }
+    awaitInSteps(() -> heldForOthers() == null, this::heldForOthers);
   }
 
   /** What some node keeps for another, or null. */
@@ -294,8 +297,17 @@ final class Run implements Disks {
 
   void await(BooleanSupplier condition, String what) {
     if (!time.runUntil(condition, LIMIT_MILLIS)) {
-      String dead = plan.reaps() ? "; dead is " + deadRow() : "";
-      throw new Violation("no " + what + ": " + views() + dead);
+      throw new Violation("no " + what + ": " + views());
+    }
+  }
+
+  /** For what takes long to look at. */
+  private void awaitInSteps(BooleanSupplier condition, Supplier<String> otherwise) {
+    for (long waited = 0; !condition.getAsBoolean(); waited += STEP_MILLIS) {
+      if (waited >= LIMIT_MILLIS) {
+        throw new Violation(otherwise.get());
+      }
+      time.advanceMillis(STEP_MILLIS);
     }
   }
 
@@ -310,6 +322,15 @@ final class Run implements Disks {
 
   @Override
   public List<Integer> ownersOf(String key) {
+    List<Integer> known = owners.get(key);
+    if (known == null) {
+      known = findOwners(key);
+      owners.put(key, known);
+    }
+    return known;
+  }
+
+  private List<Integer> findOwners(String key) {
     Key placed = new Key(History.bytes(key));
     int n = oracle.history().keyspaceOf(key).n();
     PartitionTable now = table();

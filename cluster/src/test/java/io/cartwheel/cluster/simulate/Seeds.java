@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,9 +26,9 @@ record Seeds(int nodes, int steps, boolean twice, Consumer<String> log) {
   /**
    * @param from first seed
    * @param to last seed
-   * @param then told of each, in their order, on the caller's thread
+   * @param then told of each, in their order, on the caller's thread; false where none is to follow
    */
-  void run(long from, long to, Consumer<Report> then) throws InterruptedException {
+  void run(long from, long to, Predicate<Report> then) throws InterruptedException {
     int cores = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(cores);
     try {
@@ -37,8 +38,9 @@ record Seeds(int nodes, int steps, boolean twice, Consumer<String> log) {
           long next = seed;
           reports.add(pool.submit(() -> one(next)));
         }
-        if (seed > to || reports.size() > cores * AHEAD_PER_CORE) {
-          then.accept(reports.remove().get());
+        boolean isDue = seed > to || reports.size() > cores * AHEAD_PER_CORE;
+        if (isDue && !then.test(reports.remove().get())) {
+          return;
         }
       }
     } catch (ExecutionException broken) {
