@@ -113,8 +113,10 @@ class ScansTest {
   }
 
   @Test
-  void page_asksRReplicas() {
+  void page_asksRReplicasThatAreCurrent() {
+    cluster.makeCurrent();
     fill(1);
+    page(1, 0, 10);
     cluster.sent.clear();
     page(1, 0, 10);
     long scans = cluster.sentCount(s -> s.is(Scan.class));

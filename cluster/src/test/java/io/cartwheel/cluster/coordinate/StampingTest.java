@@ -19,7 +19,7 @@ import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.cluster.version.VersionVector;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -38,8 +38,9 @@ class StampingTest {
   private long requests;
 
   private Stamping stamping(Minter by, Row learned, StoredRow... own) {
-    List<Row> replies = Collections.nCopies(own.length, learned);
-    return new Stamping(by, clock, LIMITS, new boolean[own.length], List.of(own), replies);
+    List<Stamping.Known> keys =
+        Arrays.stream(own).map(row -> new Stamping.Known(row, learned, true, false)).toList();
+    return new Stamping(by, clock, LIMITS, keys);
   }
 
   private PendingWrite write(Kind kind, String update, VersionVector past) {
