@@ -164,7 +164,7 @@ final class Sight {
     if (request.kind.hasContext()) {
       return;
     }
-    Decision last = write.decisions.get(write.decisions.size() - 1);
+    Decision last = write.lastExecuted();
     if (request.kind.isReadModifyWrite()) {
       checkReply(write, last.seen, "but is computed from what it saw");
     }

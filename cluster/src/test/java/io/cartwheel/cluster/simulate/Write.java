@@ -60,14 +60,29 @@ final class Write {
     if (SimulatedUpdates.isNothing(request.reply)) {
       return unchangedSaw;
     }
+    if (decisions.isEmpty() || decisions.get(decisions.size() - 1).dot != null) {
+      return null;
+    }
+    BitSet saw = null;
     for (Decision decision : decisions) {
       // It deletes where nothing is known, or all that its token names was gone already.
       boolean gone = request.kind == Request.Kind.DEL_CONTEXT && decision.dot == null;
       if (decision.deletesNothing || gone) {
-        return decision.seen;
+        saw = saw == null ? new BitSet() : saw;
+        saw.or(decision.seen);
       }
     }
-    return null;
+    return saw;
+  }
+
+  /** The execution that took effect last; where none did, the last that was decided. */
+  Decision lastExecuted() {
+    for (int i = decisions.size() - 1; i >= 0; i--) {
+      if (decisions.get(i).dot != null) {
+        return decisions.get(i);
+      }
+    }
+    return decisions.get(decisions.size() - 1);
   }
 
   @Override
