@@ -8,10 +8,12 @@ import java.util.function.Predicate;
 /**
  * Whom to ask next, and whether enough have answered. Pure: knows neither messages nor timers.
  *
- * <p>Candidates are asked in their order, reachable ones before the others, as few at a time as
- * would be enough. Where as many reachable candidates as are needed are believed to be current,
- * only those are asked and counted; otherwise all are, for availability goes first. Fallbacks come
- * last and are never current: they are asked where too few owners can be, or are silent.
+ * <p>Candidates are asked in their order, reachable ones before the others. Where as many reachable
+ * candidates as are needed are believed to be current, only those are asked and counted, as few at
+ * a time as would be enough. Otherwise any counts, for availability goes first; but then all owners
+ * that can be reached are asked and waited for until they are silent for too long, because what was
+ * acknowledged may be with the one among them that has just not come back. Fallbacks come last and
+ * are never current: they are asked where too few owners can be, or are silent.
  */
 final class Asking {
   private enum State {
@@ -68,8 +70,10 @@ final class Asking {
   /** The next to ask now, or null where enough have answered, are awaited, or nobody is left. */
   NodeName next(Predicate<NodeName> reachable) {
     boolean onlyCurrent = onlyCurrentCount(reachable);
-    if (count(State.ANSWERED, onlyCurrent) + count(State.ASKED, onlyCurrent) >= needed) {
-      return null;
+    NodeName owner = onlyCurrent ? null : unaskedOwner(reachable);
+    if (owner != null
+        || count(State.ANSWERED, onlyCurrent) + count(State.ASKED, onlyCurrent) >= needed) {
+      return owner;
     }
     NodeName unreachable = null;
     for (int i = 0; i < states.length; i++) {
@@ -84,7 +88,28 @@ final class Asking {
   }
 
   boolean isEnough(Predicate<NodeName> reachable) {
-    return count(State.ANSWERED, onlyCurrentCount(reachable)) >= needed;
+    boolean onlyCurrent = onlyCurrentCount(reachable);
+    return count(State.ANSWERED, onlyCurrent) >= needed
+        && (onlyCurrent || (unaskedOwner(reachable) == null && !isOwnerAwaited()));
+  }
+
+  /** The first owner that can be reached and has not been asked, or null. */
+  private NodeName unaskedOwner(Predicate<NodeName> reachable) {
+    for (int i = 0; i < owners; i++) {
+      if (states[i] == State.UNASKED && reachable.test(candidates.get(i))) {
+        return candidates.get(i);
+      }
+    }
+    return null;
+  }
+
+  private boolean isOwnerAwaited() {
+    for (int i = 0; i < owners; i++) {
+      if (states[i] == State.ASKED) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether an answer is awaited from anybody, or somebody reachable has not been asked. */

@@ -323,6 +323,16 @@ public final class CoordinatorShard {
     stir(pending.keys());
   }
 
+  /** A write that is under way already begins anew, behind those that wait for its keys. */
+  void enqueueAgain(PendingWrite pending) {
+    if (queues.offer(pending.keys(), pending)) {
+      stir(pending.keys());
+    } else {
+      metrics.busy.inc();
+      pending.end(Ended.refused(Outcome.BUSY));
+    }
+  }
+
   /** The group has been stamped, or refused: the next writes of its keys may begin. */
   void onStamped(KeyQueues.Group<PendingWrite> group) {
     queues.end(group);

@@ -49,6 +49,15 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   /** Makes the deadline of each attempt another, for by it receivers tell attempts apart. */
   private int tries;
 
+  /** The deadline of the attempt that is under way. */
+  private long attemptDeadline;
+
+  /** Hybrid time after which every attempt that was given up unanswered comes too late. */
+  private long unsureUntil;
+
+  /** What was told last where too few replicas could be read, else null. */
+  private Ended unread;
+
   ForwardOperation(
       CoordinatorShard shard,
       List<Key> keys,
@@ -73,7 +82,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     findOwners();
     if (shard.nanos() >= deadlineNanos) {
       // A process that stood still learns it here before its timer runs.
-      finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+      giveUp();
       return;
     }
     if (inPass) {
@@ -120,7 +129,12 @@ final class ForwardOperation extends Operation implements Calls.Answer {
    */
   private boolean attempt(long itsClock) {
     HybridClock clock = shard.ports().hybrid();
-    long now = clock.tick();
+    // Hybrid time may run slower than the time by which an attempt is given up, and a message may
+    // be
+    // long on its way. With this step, whoever hears of this attempt, or of anything that came
+    // after
+    // it, knows that those before come too late.
+    long now = clock.tickAfter(unsureUntil);
     firstSent = firstSent == 0 ? now : firstSent;
     boolean own = last.equals(shard.self());
     long nanos = shard.nanos();
@@ -130,7 +144,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     long millis =
         isLast ? leftMillis : Math.min(leftMillis, shard.settings().attemptTimeoutMillis());
     long deadlineMillis = HybridClock.millisOf(Math.max(now, itsClock)) + millis;
-    long deadline = HybridClock.ofMillis(deadlineMillis) + ++tries;
+    attemptDeadline = HybridClock.ofMillis(deadlineMillis) + ++tries;
     Write write =
         new Write(
             keys.stream().map(Key::bytes).toList(),
@@ -140,7 +154,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
             request.w(),
             id,
             firstSent,
-            deadline,
+            attemptDeadline,
             attempts.isRetry());
     if (attempts.number() > 0) {
       shard.metrics().retries.inc();
@@ -213,6 +227,11 @@ final class ForwardOperation extends Operation implements Calls.Answer {
         attempts.onNotExecuted();
         startSoon();
       }
+      case UNREAD -> {
+        unread = ended;
+        attempts.onNotExecuted();
+        startSoon();
+      }
       case BUSY -> {
         attempts.onNotExecuted();
         if (attempts.isRetry()) {
@@ -273,19 +292,28 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   void onTimer() {
     long now = shard.nanos();
     if (now >= deadlineNanos) {
-      finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+      giveUp();
       return;
     }
     if (attempts.state() == Attempts.State.UNDER_WAY
         && !last.equals(shard.self())
         && now >= attemptDeadlineNanos) {
       attempts.onDeadline();
+      unsureUntil = Math.max(unsureUntil, attemptDeadline);
     }
     if (attempts.state() == Attempts.State.READY) {
       start();
     } else {
       boolean timed = attempts.state() == Attempts.State.UNDER_WAY;
       setTimer((timed ? Math.min(attemptDeadlineNanos, deadlineNanos) : deadlineNanos) - now);
+    }
+  }
+
+  private void giveUp() {
+    if (unread == null || attempts.mayTakeEffect()) {
+      finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+    } else {
+      finish(noQuorum(unread.answered(), unread.needed(), false));
     }
   }
 

@@ -99,7 +99,7 @@ final class Gather extends Operation implements Calls.Answer {
       return;
     }
     if (asking.isEnough(reachable())) {
-      Sibling missing = plan.wantsValues ? quorum.missing(nowMillis()) : null;
+      Sibling missing = missing();
       if (missing == null) {
         finish(End.ENOUGH);
         return;
@@ -238,13 +238,19 @@ final class Gather extends Operation implements Calls.Answer {
       onFailed(fetchFrom);
     }
     if (now >= deadlineNanos) {
-      finish(End.TOO_FEW);
+      asking.onTimeout(now);
+      finish(asking.isEnough(reachable()) && missing() == null ? End.ENOUGH : End.TOO_FEW);
       return;
     }
-    if (!asking.mayYetAnswer(reachable())) {
+    if (!asking.mayYetAnswer(reachable()) && !asking.isEnough(reachable())) {
       asking.askAgain();
     }
     step();
+  }
+
+  /** A value that is wanted and not at hand, or null. */
+  private Sibling missing() {
+    return plan.wantsValues ? quorum.missing(nowMillis()) : null;
   }
 
   private void hedge() {

@@ -164,7 +164,7 @@ final class PartitionScan extends Operation implements Calls.Answer {
       finish();
       return;
     }
-    if (!asking.mayYetAnswer(reachable())) {
+    if (!asking.mayYetAnswer(reachable()) && !asking.isEnough(reachable())) {
       asking.askAgain();
     }
     step();

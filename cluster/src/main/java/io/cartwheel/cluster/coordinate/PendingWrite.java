@@ -26,6 +26,10 @@ final class PendingWrite {
       return new Ended(Outcome.NO_QUORUM, null, answered, needed, 0);
     }
 
+    static Ended unread(int answered, int needed) {
+      return new Ended(Outcome.UNREAD, null, answered, needed, 0);
+    }
+
     static Ended tooManySiblings(int count) {
       return new Ended(Outcome.TOO_MANY_SIBLINGS, null, count, 0, 0);
     }
@@ -67,6 +71,9 @@ final class PendingWrite {
 
   /** What the update replied once it was stamped, else null. */
   private byte[] reply;
+
+  /** Whether it has turned out to change nothing, by what too few replicas were asked for. */
+  private boolean onlyReads;
 
   /**
    * @param refusedAfterNanos it is not stamped after this moment of the monotonic clock
@@ -121,6 +128,17 @@ final class PendingWrite {
 
   boolean isEnded() {
     return ended != null;
+  }
+
+  /**
+   * Whether as many replicas must be heard as a read asks, because its reply tells what is there.
+   */
+  boolean needsRead() {
+    return onlyReads || write.kind() == Write.Kind.READ_MODIFY_WRITE;
+  }
+
+  void onOnlyReads() {
+    onlyReads = true;
   }
 
   /** Adds somebody who is to be told of the end; at once where it has ended. */

@@ -3,7 +3,6 @@ package io.cartwheel.cluster.coordinate;
 import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
-import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
@@ -36,8 +35,8 @@ final class PutOperation extends Operation {
   private final Row[] learned;
   private final Replication[] replications;
 
-  /** How many replicas could be asked what they know of each key, this node included. */
-  private final int[] asked;
+  /** How many replicas have told what they know of each key, this node included. */
+  private final int[] heard;
 
   /** Writes that wait until enough owners have stored them. */
   private final List<PendingWrite> unanswered = new ArrayList<>();
@@ -45,8 +44,12 @@ final class PutOperation extends Operation {
   /** Writes that changed nothing: they wait for what they saw to be stored here. */
   private final List<PendingWrite> unchanged = new ArrayList<>();
 
+  /** Writes that must hear more replicas: they only read. */
+  private final List<PendingWrite> toAsk = new ArrayList<>();
+
   private State state = State.GATHERING;
   private int gathering;
+  private boolean hasAsked;
   private boolean storedHere;
   private boolean lingers;
 
@@ -58,7 +61,7 @@ final class PutOperation extends Operation {
     this.owners = new Owners[keys];
     this.learned = new Row[keys];
     this.replications = new Replication[keys];
-    this.asked = new int[keys];
+    this.heard = new int[keys];
     for (int k = 0; k < keys; k++) {
       keyspaces[k] = shard.keyspaces().of(group.keys().get(k).bytes());
     }
@@ -88,35 +91,40 @@ final class PutOperation extends Operation {
     boolean knowsAll =
         owners[0].names().get(0).equals(shard.self())
             && shard.ports().currency().isCurrent(partition);
+    boolean reads = group.writes().stream().anyMatch(PendingWrite::needsRead);
     gathering = owners.length;
     for (int k = 0; k < owners.length && !isEnded() && state == State.GATHERING; k++) {
-      int needed = knowsAll ? 1 : replicasToAsk(k);
-      asked[k] = knowsAll ? owners[k].names().size() : needed;
-      if (needed <= 1 && owners[k].include(shard.self())) {
+      if (knowsAll && (!reads || r(k) == 1)) {
+        heard[k] = 1;
         onLearned(k, Row.EMPTY);
       } else {
-        gather(k, needed);
+        hasAsked = true;
+        gather(k, knowsAll ? r(k) : replicasToAsk(k));
       }
     }
   }
 
-  /** Itself included; at most the reachable ones. */
+  /** How many replicas must tell what is there before anybody may be told of it. */
+  private int r(int k) {
+    return keyspaces[k].effectiveR(owners[k].names().size());
+  }
+
+  /** Itself included: so many that they have met every read and every write that was answered. */
   private int replicasToAsk(int k) {
     int n = owners[k].names().size();
-    int wanted = Math.max(keyspaces[k].effectiveR(n), n - keyspaces[k].effectiveW(n) + 1);
-    int reachable = 0;
-    for (NodeName owner : owners[k].names()) {
-      reachable += shard.isReachable(owner) ? 1 : 0;
-    }
-    for (NodeName fallback : owners[k].fallbacks()) {
-      reachable += shard.isReachable(fallback) ? 1 : 0;
-    }
-    return Math.min(wanted, reachable);
+    return Math.max(r(k), n - keyspaces[k].effectiveW(n) + 1);
   }
 
   private void gather(int k, int needed) {
-    boolean wantsValues = !Stamping.needVersionsOnly(group.writes());
-    long deadlineNanos = shard.nanos() + shard.replicaTimeoutNanos();
+    List<PendingWrite> writes = group.writes();
+    boolean onlyReads = writes.stream().allMatch(PendingWrite::needsRead);
+    // Who overwrites goes on with what is known in a while; who reads has nothing to go on with.
+    long patienceMillis =
+        onlyReads
+            ? shard.settings().attemptTimeoutMillis()
+            : shard.settings().replicaTimeoutMillis();
+    long deadlineNanos = Math.min(shard.nanos() + patienceMillis * NANOS_PER_MILLI, lastDeadline());
+    boolean wantsValues = !Stamping.needVersionsOnly(writes);
     new Gather(
             shard,
             group.keys().get(k),
@@ -126,6 +134,7 @@ final class PutOperation extends Operation {
               if (end == Gather.End.MOVED) {
                 onMoved();
               } else {
+                heard[k] = gather.answered();
                 onLearned(k, gather.merged());
               }
             })
@@ -191,30 +200,29 @@ final class PutOperation extends Operation {
 
   /** Decides and stamps all writes; what they are answered at once is added to {@code verdicts}. */
   private List<StoredRow> step(List<StoredRow> own, List<Runnable> verdicts) {
-    boolean[] newest = new boolean[keyspaces.length];
-    for (int k = 0; k < newest.length; k++) {
-      newest[k] = keyspaces[k].conflicts() == Keyspace.Conflicts.NEWEST;
+    List<Stamping.Known> known = new ArrayList<>(own.size());
+    for (int k = 0; k < learned.length; k++) {
+      boolean newest = keyspaces[k].conflicts() == Keyspace.Conflicts.NEWEST;
+      known.add(new Stamping.Known(own.get(k), learned[k], heard[k] >= r(k), newest));
     }
     Stamping stamping =
         new Stamping(
             shard.ports().minter(),
             shard.ports().hybrid(),
             new Stamping.Limits(shard.settings().siblingLimit(), shard.settings().rowLimitBytes()),
-            newest,
-            own,
-            List.of(learned));
+            known);
     long nowNanos = shard.nanos();
     for (PendingWrite write : group.writes()) {
       switch (stamping.execute(write, nowNanos)) {
         case STAMPED, FOUND -> unanswered.add(write);
-        case UNCHANGED -> {
-          int k = leastRead();
-          int r = keyspaces[k].effectiveR(owners[k].names().size());
-          if (write.write().kind() == Kind.READ_MODIFY_WRITE && asked[k] < r) {
-            // It has only read, and where a read would find too few replicas.
-            verdicts.add(() -> write.end(Ended.noQuorum(asked[k], r)));
+        case UNCHANGED -> unchanged.add(write);
+        case UNREAD -> {
+          if (hasAsked) {
+            int k = leastHeard();
+            verdicts.add(() -> write.end(Ended.unread(heard[k], r(k))));
           } else {
-            unchanged.add(write);
+            write.onOnlyReads();
+            toAsk.add(write);
           }
         }
         case LATE -> verdicts.add(() -> write.end(Ended.refused(Outcome.LATE)));
@@ -240,11 +248,11 @@ final class PutOperation extends Operation {
     return stamping.rows();
   }
 
-  /** The key of which fewest replicas could be asked. */
-  private int leastRead() {
+  /** The key that lacks most of the replicas that it needs. */
+  private int leastHeard() {
     int least = 0;
-    for (int k = 1; k < asked.length; k++) {
-      least = asked[k] < asked[least] ? k : least;
+    for (int k = 1; k < heard.length; k++) {
+      least = heard[k] - r(k) < heard[least] - r(least) ? k : least;
     }
     return least;
   }
@@ -260,6 +268,7 @@ final class PutOperation extends Operation {
     onProgress();
     awaitMore(shard.nanos());
     shard.onStamped(group);
+    toAsk.forEach(shard::enqueueAgain);
   }
 
   private void onStoredHere() {

@@ -8,7 +8,8 @@ import io.cartwheel.cluster.ring.NodeName;
 /**
  * A write that came here although an owner before this node can be reached: it is passed on to that
  * one, once, and its answer passed back. Where that owner certainly has not executed it because it
- * does not serve, or its storage engine takes no writes, this node coordinates it after all.
+ * does not serve, its storage engine takes no writes, or it cannot read enough replicas, this node
+ * coordinates it after all.
  */
 final class Relay extends Operation implements Calls.Answer {
   private final PendingWrite pending;
@@ -45,7 +46,8 @@ final class Relay extends Operation implements Calls.Answer {
   public void onReply(NodeName from, Message.Reply reply) {
     if (reply instanceof Message.Forwarded answer
         && answer.outcome() != Outcome.NOT_SERVING
-        && answer.outcome() != Outcome.STALLED) {
+        && answer.outcome() != Outcome.STALLED
+        && answer.outcome() != Outcome.UNREAD) {
       end();
       pending.end(Ended.of(answer));
       return;

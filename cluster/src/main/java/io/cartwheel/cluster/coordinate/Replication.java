@@ -139,7 +139,7 @@ final class Replication implements Calls.Answer {
     NodeName standIn = quorum.replace(owner, shard::isReachable);
     while (standIn != null) {
       // What this node stores though it is no owner it keeps for all owners already.
-      if (standIn.equals(shard.self()) || send(standIn, merge(false, owner))) {
+      if (standIn.equals(shard.self()) || send(standIn, merge(owner))) {
         return;
       }
       standIn = quorum.replace(owner, shard::isReachable);
@@ -167,15 +167,15 @@ final class Replication implements Calls.Answer {
   }
 
   private boolean sendTo(NodeName owner) {
-    return shard.isReachable(owner)
-        && send(owner, merge(owners.precedes(owner, shard.self()), null));
+    return shard.isReachable(owner) && send(owner, merge(null));
   }
 
   private interface Addressed {
     Message.Merge withId(long id);
   }
 
-  private Addressed merge(boolean passedOver, NodeName hintFor) {
+  private Addressed merge(NodeName hintFor) {
+    boolean passesOver = !owners.names().get(0).equals(shard.self());
     return id ->
         new Message.Merge(
             id,
@@ -184,7 +184,7 @@ final class Replication implements Calls.Answer {
             key.bytes(),
             row,
             readTime,
-            passedOver,
+            passesOver,
             hintFor,
             false);
   }

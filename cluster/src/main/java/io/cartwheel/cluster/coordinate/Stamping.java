@@ -34,6 +34,8 @@ final class Stamping {
     UNCHANGED,
     /** It is in the rows already, and what it replied then is not known. */
     REPLY_LOST,
+    /** What it would tell or build upon was read from too few replicas; nothing has changed. */
+    UNREAD,
     /** Its deadline has passed. */
     LATE,
     /** It would make too many siblings. */
@@ -46,6 +48,16 @@ final class Stamping {
    */
   record Limits(int live, long rowBytes) {}
 
+  /**
+   * What is known of one key.
+   *
+   * @param own the row that this node holds
+   * @param learned what others have told of it
+   * @param isRead whether as many replicas have told of it as a read asks
+   * @param newest whether its keyspace shows only the latest sibling
+   */
+  record Known(StoredRow own, Row learned, boolean isRead, boolean newest) {}
+
   /** So many times the live siblings a row may have together with dead ones. */
   private static final int DEAD_FACTOR = 2;
 
@@ -57,33 +69,25 @@ final class Stamping {
   private final Minter minter;
   private final HybridClock clock;
   private final Limits limits;
-  private final boolean[] newest;
+  private final List<Known> keys;
   private final StoredRow[] stored;
   private final Row[] known;
   private final boolean[] touched;
   private int siblingsInTheWay;
 
-  /**
-   * @param newest for each key whether its keyspace shows only the latest sibling
-   * @param own the rows that this node holds
-   * @param learned what others have told of them
-   */
-  Stamping(
-      Minter minter,
-      HybridClock clock,
-      Limits limits,
-      boolean[] newest,
-      List<StoredRow> own,
-      List<Row> learned) {
+  Stamping(Minter minter, HybridClock clock, Limits limits, List<Known> keys) {
     this.minter = minter;
     this.clock = clock;
     this.limits = limits;
-    this.newest = newest;
-    this.stored = own.toArray(StoredRow[]::new);
+    this.keys = keys;
+    this.stored = new StoredRow[keys.size()];
     this.known = new Row[stored.length];
     this.touched = new boolean[stored.length];
     for (int k = 0; k < stored.length; k++) {
-      known[k] = stored[k].row().merge(learned.get(k));
+      stored[k] = keys.get(k).own;
+      known[k] = stored[k].row().merge(keys.get(k).learned);
+      // A disk may remember what came later than an attempt when its process does not.
+      clock.observe(known[k].context().latestTime());
       if (isWhole(known[k]) && isNews(known[k], stored[k].row())) {
         stored[k] = new StoredRow(known[k], stored[k].mint());
       }
@@ -112,20 +116,57 @@ final class Stamping {
     }
     long nowMillis = clock.nowMillis();
     List<Reading> readings = new ArrayList<>(stored.length);
-    boolean replyLost = false;
+    boolean found = false;
     for (int k = 0; k < stored.length; k++) {
-      readings.add(Reading.of(known[k], newest[k], nowMillis));
-      if (write.kind() == Kind.READ_MODIFY_WRITE && isIn(known[k], write.request())) {
-        replyLost = true;
-        touched[k] = true;
-      }
+      readings.add(Reading.of(known[k], keys.get(k).newest, nowMillis));
+      found |= isIn(known[k], write.request());
     }
-    if (replyLost) {
-      return Verdict.REPLY_LOST;
+    if (found && write.kind() == Kind.READ_MODIFY_WRITE) {
+      return onReplyLost(write);
     }
     Update.Decision decision = pending.update().decide(readings, nowMillis);
-    pending.onDecided(decision.reply());
-    return stampAll(write, decision.changes(), nowMillis);
+    if (isUnread(pending, decision.changes())) {
+      return Verdict.UNREAD;
+    }
+    byte[] reply = found ? pending.update().earlierReply(decision) : decision.reply();
+    if (reply == null) {
+      return onReplyLost(write);
+    }
+    pending.onDecided(reply);
+    Verdict verdict = stampAll(write, decision.changes(), nowMillis);
+    // An earlier attempt may have done what this one finds done, and be hidden by what came then.
+    return verdict == Verdict.UNCHANGED && write.retry() && hasLater(write.firstSent())
+        ? Verdict.REPLY_LOST
+        : verdict;
+  }
+
+  /** What is there by an earlier attempt is to be where it belongs, whatever its client is told. */
+  private Verdict onReplyLost(Write write) {
+    for (int k = 0; k < stored.length; k++) {
+      touched[k] |= isIn(known[k], write.request());
+    }
+    return Verdict.REPLY_LOST;
+  }
+
+  private boolean hasLater(long hybridTime) {
+    for (Row row : known) {
+      if (row.context().latestTime() > hybridTime) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it reads, or leaves as it is, a key of which too few replicas have told. */
+  private boolean isUnread(PendingWrite pending, List<Update.Change> changes) {
+    for (int k = 0; k < stored.length; k++) {
+      boolean onlyReads = newValue(pending.write(), changes.get(k), k) == null;
+      boolean isFound = isIn(stored[k].row(), pending.write().request());
+      if (!keys.get(k).isRead && !isFound && (onlyReads || pending.needsRead())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Verdict stampAll(Write write, List<Update.Change> changes, long nowMillis) {

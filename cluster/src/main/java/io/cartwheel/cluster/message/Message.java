@@ -45,7 +45,8 @@ public sealed interface Message {
    * Asks to merge a row into the receiver's.
    *
    * @param readTime hybrid time at which the sender read or made the row
-   * @param endsCurrency whether the receiver was passed over by the attempt that made the row
+   * @param passesOver whether the attempt that made the row has passed over owners before the
+   *     sender: these may have missed it, and the receiver tells those that it can reach
    * @param hintFor the owner for which the receiver is to keep the row until that has it; null for
    *     none
    * @param toDisk whether the answer is to say that the row is on the disk, whatever its keyspace
@@ -58,10 +59,17 @@ public sealed interface Message {
       byte[] key,
       Row row,
       long readTime,
-      boolean endsCurrency,
+      boolean passesOver,
       NodeName hintFor,
       boolean toDisk)
       implements Request {}
+
+  /**
+   * Tells an owner that a write has been coordinated by an owner after it, or by a fallback: its
+   * replica may have missed it, whatever its connection to that coordinator does. Nothing is
+   * answered.
+   */
+  record PassedOver(long id, int partition, long epoch) implements Request {}
 
   /**
    * The merge is stored.
@@ -139,7 +147,9 @@ public sealed interface Message {
       /** Not executed: {@code answered} live siblings are there, the limit. */
       TOO_MANY_SIBLINGS,
       /** Not executed: the receiver's storage engine takes no writes now. */
-      STALLED
+      STALLED,
+      /** Not executed: its reply rests on what replicas hold, and only {@code answered} told. */
+      UNREAD
     }
   }
 

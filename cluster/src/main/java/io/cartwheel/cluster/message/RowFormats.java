@@ -10,6 +10,7 @@ import io.cartwheel.cluster.message.Message.Forwarded;
 import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Merged;
+import io.cartwheel.cluster.message.Message.PassedOver;
 import io.cartwheel.cluster.message.Message.ReadRow;
 import io.cartwheel.cluster.message.Message.RowRead;
 import io.cartwheel.cluster.message.Message.Scan;
@@ -33,7 +34,8 @@ final class RowFormats {
           Outcome.BUSY,
           Outcome.NOT_SERVING,
           Outcome.TOO_MANY_SIBLINGS,
-          Outcome.STALLED);
+          Outcome.STALLED,
+          Outcome.UNREAD);
 
   private static final List<Write.Kind> KINDS =
       List.of(Write.Kind.PLAIN, Write.Kind.READ_MODIFY_WRITE, Write.Kind.CONTEXT);
@@ -70,7 +72,7 @@ final class RowFormats {
                 request(out, m);
                 out.writeBytes(m.key());
                 RowCodec.write(out, m.row());
-                out.writeLong(m.readTime()).writeBoolean(m.endsCurrency());
+                out.writeLong(m.readTime()).writeBoolean(m.passesOver());
                 nullableName(out, m.hintFor());
                 out.writeBoolean(m.toDisk());
               },
@@ -85,6 +87,11 @@ final class RowFormats {
                       in.readBoolean(),
                       nullableName(in),
                       in.readBoolean())),
+          new Format<>(
+              28,
+              PassedOver.class,
+              Fields::request,
+              in -> new PassedOver(in.readLong(), partition(in), in.readVarint())),
           new Format<>(
               4,
               Merged.class,

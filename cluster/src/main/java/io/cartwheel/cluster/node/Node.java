@@ -108,7 +108,8 @@ public final class Node {
     this.ring =
         new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints, repair);
     Currency currency = repair.currency();
-    NodeStanding standing = new NodeStanding(self.name(), membership, currency);
+    NodeStanding standing =
+        new NodeStanding(self.name(), membership, currency, ports.loops().size(), this::send);
     HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);
     this.replica =
         replica(

@@ -6,6 +6,7 @@ import io.cartwheel.cluster.message.Message.Count;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Overloaded;
+import io.cartwheel.cluster.message.Message.PassedOver;
 import io.cartwheel.cluster.message.Message.RandomKey;
 import io.cartwheel.cluster.message.Message.RandomKeyFound;
 import io.cartwheel.cluster.message.Message.ReadRow;
@@ -173,6 +174,8 @@ public final class ReplicaService {
       shards.get(shard).replica.onReadRow(from, read, reply);
     } else if (message instanceof Merge merge) {
       shards.get(shard).replica.onMerge(from, merge, reply);
+    } else if (message instanceof PassedOver told) {
+      shards.get(shard).replica.onPassedOver(from, told);
     } else if (message instanceof Scan scan) {
       shards.get(shard).replica.onScan(from, scan, reply);
     } else if (message instanceof Count count) {

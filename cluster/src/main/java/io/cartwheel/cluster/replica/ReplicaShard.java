@@ -5,6 +5,7 @@ import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Merged;
 import io.cartwheel.cluster.message.Message.Overloaded;
+import io.cartwheel.cluster.message.Message.PassedOver;
 import io.cartwheel.cluster.message.Message.ReadRow;
 import io.cartwheel.cluster.message.Message.RowRead;
 import io.cartwheel.cluster.message.Message.Scan;
@@ -100,8 +101,8 @@ public final class ReplicaShard {
       reply.accept(new Overloaded(asked.id()));
       return;
     }
-    if (asked.endsCurrency()) {
-      standing.endCurrency(asked.partition());
+    if (asked.passesOver()) {
+      standing.onPassedOver(from, asked.partition());
     }
     if (owners.isForeign(key) && !hints.hasRoom()) {
       // Who cannot remember for whom it keeps a row does not take it in.
@@ -132,6 +133,14 @@ public final class ReplicaShard {
                         held[0])));
     if (!accepted) {
       reply.accept(new Overloaded(asked.id()));
+    }
+  }
+
+  /** A write has passed this node over. */
+  public void onPassedOver(NodeName from, PassedOver told) {
+    // At another epoch currency has begun anew.
+    if (standing.refusal(from, told) == null) {
+      standing.endCurrency(told.partition());
     }
   }
 

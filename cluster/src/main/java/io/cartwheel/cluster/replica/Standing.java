@@ -20,6 +20,12 @@ public interface Standing {
   /** The replica may have missed a write; on its shard's loop. */
   void endCurrency(int partition);
 
+  /**
+   * A write was coordinated by a node that is not the first owner: all owners before it may have
+   * missed the write, this one too if it is among them. On the shard's loop.
+   */
+  void onPassedOver(NodeName coordinator, int partition);
+
   /** What a request is answered where this node and the asker know different entries, else null. */
   default Message refusal(NodeName from, Message.Request asked) {
     PartitionTable table = table();

@@ -152,7 +152,6 @@ final class FakeRows implements OwnRows, OwnScans {
 
   private void merge(Message.Merge merge, PartitionTable.Entry entry, Consumer<Message> reply) {
     Row[] held = {Row.EMPTY};
-    node.endedCurrency += merge.endsCurrency() ? 1 : 0;
     update(
         List.of(new Key(merge.key())),
         rows -> {

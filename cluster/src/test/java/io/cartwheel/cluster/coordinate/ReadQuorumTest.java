@@ -43,7 +43,7 @@ class ReadQuorumTest {
   }
 
   private ReadQuorum quorum(int needed) {
-    Asking asking = new Asking(NODES, needed, n -> false);
+    Asking asking = new Asking(NODES, needed, n -> true);
     for (NodeName node = asking.next(n -> true); node != null; node = asking.next(n -> true)) {
       asking.onAsked(node, 0);
     }
@@ -54,13 +54,13 @@ class ReadQuorumTest {
   void isComplete_onlyWithAllLiveValues() {
     Row row = overwrite(Row.EMPTY, "v");
     ReadQuorum quorum = quorum(2);
-    quorum.add(NODES.get(0), Row.EMPTY, false);
+    quorum.add(NODES.get(0), Row.EMPTY, true);
     assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
-    quorum.add(NODES.get(1), row.versionsOnly(), false);
+    quorum.add(NODES.get(1), row.versionsOnly(), true);
     assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
     Sibling missing = quorum.missing(clock.nowMillis());
     assertEquals(List.of(NODES.get(1)), quorum.holders(missing.dot()));
-    quorum.add(NODES.get(1), row, false);
+    quorum.add(NODES.get(1), row, true);
     assertTrue(quorum.isComplete(n -> true, clock.nowMillis()));
     assertEquals(row, quorum.merged());
   }

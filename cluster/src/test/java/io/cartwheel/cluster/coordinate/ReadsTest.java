@@ -29,8 +29,10 @@ class ReadsTest {
 
   @Test
   void get_asksItselfForTheRowAndOneOtherForVersions() {
+    cluster.makeCurrent();
     cluster.awaitReply(cluster.set(1, "k", "v"));
     cluster.settle();
+    cluster.read(3, "k");
     cluster.sent.clear();
     assertEquals(List.of("v"), cluster.read(3, "k"));
     assertEquals(1, cluster.sentCount(s -> s.is(ReadRow.class)));
@@ -65,8 +67,10 @@ class ReadsTest {
 
   @Test
   void readThatIsSlowerThanMost_asksOneMoreReplica() {
+    cluster.makeCurrent();
     cluster.awaitReply(cluster.set(1, "k", "v"));
     cluster.settle();
+    cluster.await(cluster.get(2, "k", 3));
     for (int i = 0; i < 2 * HedgeDelay.SAMPLES; i++) {
       cluster.read(2, "k");
     }
@@ -83,6 +87,7 @@ class ReadsTest {
   void slowReadWithNobodyElseToAsk_waits() {
     cluster.awaitReply(cluster.set(1, "k", "v"));
     cluster.settle();
+    cluster.await(cluster.get(2, "k", 3));
     for (int i = 0; i < 2 * HedgeDelay.SAMPLES; i++) {
       cluster.await(cluster.get(2, "k", 3));
     }

@@ -19,7 +19,7 @@ import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.cluster.version.VersionVector;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -38,8 +38,9 @@ class StampingTest {
   private long requests;
 
   private Stamping stamping(Minter by, Row learned, StoredRow... own) {
-    List<Row> replies = Collections.nCopies(own.length, learned);
-    return new Stamping(by, clock, LIMITS, new boolean[own.length], List.of(own), replies);
+    List<Stamping.Known> keys =
+        Arrays.stream(own).map(row -> new Stamping.Known(row, learned, true, false)).toList();
+    return new Stamping(by, clock, LIMITS, keys);
   }
 
   private PendingWrite write(Kind kind, String update, VersionVector past) {
@@ -193,7 +194,7 @@ class StampingTest {
     assertEquals(
         Verdict.UNCHANGED, nothing.execute(write(Kind.PLAIN, "DEL", VersionVector.EMPTY), IN_TIME));
     VersionVector token = written(otherMinter, "v").context();
-    assertEquals(Verdict.STAMPED, nothing.execute(write(Kind.CONTEXT, "DEL", token), IN_TIME));
+    assertEquals(Verdict.STAMPED, nothing.execute(write(Kind.CONTEXT, "DELEX", token), IN_TIME));
     assertEquals(0, nothing.rows().get(0).row().liveCount(clock.nowMillis()));
   }
 
@@ -284,10 +285,10 @@ class StampingTest {
   void repeatedContextDelete_addsNothing() {
     VersionVector old = written(otherMinter, "v").context();
     Stamping stamping = stamping(minter, Row.EMPTY, new StoredRow(written(minter, "w"), null));
-    assertEquals(Verdict.STAMPED, stamping.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    assertEquals(Verdict.STAMPED, stamping.execute(write(Kind.CONTEXT, "DELEX", old), IN_TIME));
     StoredRow once = stamping.rows().get(0);
     Stamping again = stamping(minter, Row.EMPTY, once);
-    assertEquals(Verdict.STAMPED, again.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    assertEquals(Verdict.STAMPED, again.execute(write(Kind.CONTEXT, "DELEX", old), IN_TIME));
     assertSame(once, again.rows().get(0));
     // What the first one did may be here alone: only others that store it make it a delete.
     assertTrue(again.isTouched(0));

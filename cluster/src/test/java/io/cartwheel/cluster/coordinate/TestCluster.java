@@ -134,6 +134,11 @@ final class TestCluster {
     return nodes.get(names.get(number - 1));
   }
 
+  /** All replicas say that they have missed nothing. */
+  void makeCurrent() {
+    nodes.values().forEach(node -> node.isCurrent = true);
+  }
+
   boolean send(TestNode from, NodeName to, Message message) {
     TestNode target = nodes.get(to);
     Sent one = new Sent(from.name, to, message);
@@ -162,6 +167,11 @@ final class TestCluster {
   /** What was lost arrives after all, before anything that is under way. */
   void deliverNow(Sent late) {
     arrive(node(late.from()), node(late.to()), late.message(), node(late.from()).hybrid.now());
+  }
+
+  /** The same, by a sender whose clock tells nothing. */
+  void deliverAsOfThen(Sent late) {
+    arrive(node(late.from()), node(late.to()), late.message(), 0);
   }
 
   private TestNode node(NodeName name) {

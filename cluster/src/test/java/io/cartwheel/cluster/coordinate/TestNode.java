@@ -10,6 +10,7 @@ import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.Minter;
 import io.cartwheel.cluster.version.StoredRow;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -70,8 +71,7 @@ final class TestNode implements Peers, Tables, Currency {
     this.shard =
         new CoordinatorShard(
             0, process, ports, cluster.settings, cluster.keyspaces, new TestUpdates(), metrics);
-    this.coordinator =
-        new ShardedCoordinator(java.util.List.of(shard), this, cluster.keyspaces, hybrid);
+    this.coordinator = new ShardedCoordinator(List.of(shard), this, cluster.keyspaces, hybrid);
   }
 
   private Clock clock() {
@@ -91,7 +91,12 @@ final class TestNode implements Peers, Tables, Currency {
   void onMessage(NodeName from, Message message) {
     if (message instanceof Message.Reply || message instanceof Message.Forward) {
       shard.onMessage(from, message);
+    } else if (message instanceof Message.PassedOver told) {
+      end(told.partition());
     } else if (message instanceof Message.Request request) {
+      if (message instanceof Message.Merge merge && merge.passesOver()) {
+        onPassedOver(from, merge.partition());
+      }
       rows.onRequest(request, reply -> cluster.send(this, from, reply));
     } else if (message instanceof Message.Count count) {
       rows.count(
@@ -99,6 +104,20 @@ final class TestNode implements Peers, Tables, Currency {
           live -> cluster.send(this, from, new Message.Counted(count.id(), live)));
     } else if (message instanceof Message.RandomKey ask) {
       rows.randomKey(key -> cluster.send(this, from, new Message.RandomKeyFound(ask.id(), key)));
+    }
+  }
+
+  private void onPassedOver(NodeName coordinator, int partition) {
+    for (NodeName owner :
+        table == null ? List.<NodeName>of() : table.entry(partition).committed()) {
+      if (owner.equals(coordinator)) {
+        return;
+      }
+      if (owner.equals(name)) {
+        end(partition);
+      } else {
+        send(owner, new Message.PassedOver(0, partition, table.entry(partition).epoch()));
+      }
     }
   }
 
@@ -127,7 +146,7 @@ final class TestNode implements Peers, Tables, Currency {
   }
 
   @Override
-  public java.util.List<NodeName> preferenceList(int partition) {
+  public List<NodeName> preferenceList(int partition) {
     return cluster.hasFallbacks ? cluster.names : table.entry(partition).committed();
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 final class FakeStanding implements Standing {
   final List<NodeName> askedBecauseOf = new ArrayList<>();
   final List<Integer> ended = new ArrayList<>();
+  final List<NodeName> passedOverBy = new ArrayList<>();
   PartitionTable table;
   boolean current;
   private final NodeName self;
@@ -42,5 +43,10 @@ final class FakeStanding implements Standing {
   public void endCurrency(int partition) {
     current = false;
     ended.add(partition);
+  }
+
+  @Override
+  public void onPassedOver(NodeName coordinator, int partition) {
+    passedOverBy.add(coordinator);
   }
 }
