@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 public final class MessageCodec {
   /** Raised by every change of what is written here, in {@link RingCodec} or in a row. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final List<Format<?>> FORMATS =
       Stream.of(RowFormats.ALL, NodeFormats.ALL, ExchangeFormats.ALL)
