@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.replica;
 
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Table;
 
@@ -22,6 +23,21 @@ public final class RowProbe {
   /** A stored hint in words. */
   public static String hint(byte[] stored) {
     return HintKey.key(stored) + " for " + HintKey.target(stored);
+  }
+
+  /** The client's key of a stored hint. */
+  public static byte[] hintKey(byte[] stored) {
+    return HintKey.key(stored).bytes();
+  }
+
+  /** For whom a stored hint is. */
+  public static NodeName hintTarget(byte[] stored) {
+    return HintKey.target(stored);
+  }
+
+  /** When a stored hint was made, by the cluster's clock. */
+  public static long hintMadeMillis(byte[] value) {
+    return HintKey.hint(value).createdMillis();
   }
 
   /** The client's key of a stored row. */

@@ -20,6 +20,8 @@ enum Fault {
   CUT,
   /** What goes one way between two nodes is lost without a word. */
   ONE_WAY,
+  /** What goes one way between two nodes takes about as long as a timeout. */
+  SLOW_LINK,
   /** Nothing reaches or leaves a node any more, but its connections stand. */
   SILENCED,
   /** A disk answers slowly. */
@@ -78,7 +80,7 @@ enum Fault {
   /** Whether what it has delayed still has its effects when it has ended. */
   boolean lastsOn() {
     return switch (this) {
-      case LATE, DOUBLED, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
+      case LATE, DOUBLED, SLOW_LINK, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
       default -> false;
     };
   }

@@ -4,8 +4,12 @@ import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.transport.VirtualNetwork.Passage;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +18,10 @@ import java.util.function.Consumer;
  */
 final class FaultInjector {
   private static final long MILLI = 1_000_000;
+
+  /** What a fault has held up is over so long after it. */
+  private static final long FELT_MILLIS = 1_500;
+
   private static final long STORM_MILLIS = 4_000;
   private static final long LULL_MILLIS = 3_500;
 
@@ -28,11 +36,19 @@ final class FaultInjector {
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
 
+  /** They end together. */
+  private static final Set<Fault> OF_LINKS =
+      EnumSet.of(Fault.SPLIT, Fault.CUT, Fault.ONE_WAY, Fault.SLOW_LINK, Fault.SILENCED);
+
+  /** Around every timeout there is. */
+  private static final List<Integer> SLOW_MILLIS = List.of(75, 150, 300, 320, 500, 700, 1_000);
+
   private final Plan plan;
   private final SimulatedTime time;
   private final SplittableRandom random;
   private final VirtualNetwork network;
   private final List<Machine> machines;
+  private final Calm calm;
   private final Fault.Counts counts;
   private final Consumer<String> log;
   private final Consumer<Machine> onStarted;
@@ -55,9 +71,11 @@ final class FaultInjector {
       SimulatedTime time,
       VirtualNetwork network,
       List<Machine> machines,
+      Calm calm,
       Fault.Counts counts,
       Consumer<Machine> onStarted,
       Consumer<String> log) {
+    this.calm = calm;
     this.onStarted = onStarted;
     this.plan = plan;
     this.time = time;
@@ -67,7 +85,7 @@ final class FaultInjector {
     this.counts = counts;
     this.log = log;
     this.lastsOnMillis = lastsOnMillis(plan);
-    this.weather = new Weather(plan, random.split(), counts);
+    this.weather = new Weather(plan, random.split(), calm, counts);
     for (Fault fault : plan.faults()) {
       boolean isWeather =
           switch (fault) {
@@ -117,7 +135,12 @@ final class FaultInjector {
 
   /** How long after its end a storm is felt: where nothing is late or held up, not at all. */
   private static long lastsOnMillis(Plan plan) {
-    return plan.faults().stream().anyMatch(Fault::lastsOn) ? 1_500 : 0;
+    return plan.faults().stream().anyMatch(Fault::lastsOn) ? FELT_MILLIS : 0;
+  }
+
+  /** How long after its end a fault is felt. */
+  private static long feltNanos(Fault fault) {
+    return fault.lastsOn() ? FELT_MILLIS * MILLI : 0;
   }
 
   private void beginStorm() {
@@ -129,6 +152,9 @@ final class FaultInjector {
     storm = true;
     network.setWeather(weather);
     int present = season;
+    if (plan.has(Fault.HELD_TURN)) {
+      calm.begin(Fault.HELD_TURN);
+    }
     for (Machine machine : machines) {
       machine.disk.mood.coldPercent = plan.has(Fault.COLD_READ) ? 30 : 0;
       machine.stallPercent = plan.has(Fault.HELD_TURN) ? 20 : 0;
@@ -157,6 +183,10 @@ final class FaultInjector {
     storm = false;
     lullSinceNanos = time.monotonicNanos();
     network.heal();
+    weather.slow.clear();
+    for (Fault fault : Fault.values()) {
+      calm.end(fault, feltNanos(fault));
+    }
     for (Machine machine : machines) {
       machine.clock.correct();
       machine.disk.mood.commitNanos = 0;
@@ -197,6 +227,7 @@ final class FaultInjector {
       case SPLIT -> split();
       case CUT -> cutOff(machine);
       case ONE_WAY -> network.mute(machine.address(), other.address());
+      case SLOW_LINK -> slowDown(machine, other);
       case SILENCED -> silence(machine);
       case SLOW_DISK -> {
         machine.disk.mood.commitNanos = random.nextLong(1, 40) * MILLI;
@@ -237,9 +268,13 @@ final class FaultInjector {
       default -> throw new AssertionError(fault);
     }
     counts.add(fault);
+    switch (fault) {
+      case SPLIT, CUT, ONE_WAY, SLOW_LINK, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
+      case STALLED_ENGINE, PAUSE -> calm.disturb(lasts * MILLI + feltNanos(fault));
+      default -> calm.disturb(0);
+    }
     log.accept(fault.label() + " at " + machine + ", " + lasts + " ms");
-    boolean heals = fault == Fault.SPLIT || fault == Fault.CUT || fault == Fault.ONE_WAY;
-    if (heals || fault == Fault.SILENCED) {
+    if (OF_LINKS.contains(fault)) {
       after(lasts, () -> ifIn(ofSeason, this::reconnect));
     }
   }
@@ -275,6 +310,7 @@ final class FaultInjector {
 
   /** The disk has failed under a process, which has stopped itself. */
   void onDiskFailed(Machine machine) {
+    calm.disturb(0);
     log.accept("the disk of " + machine + " fails under it");
     machine.kill();
     startLater(machine, random.nextLong(100, 1_000));
@@ -306,6 +342,10 @@ final class FaultInjector {
   private void reconnect() {
     network.heal();
     network.setWeather(weather);
+    weather.slow.clear();
+    for (Fault fault : OF_LINKS) {
+      calm.end(fault, feltNanos(fault));
+    }
   }
 
   private void split() {
@@ -325,6 +365,17 @@ final class FaultInjector {
     }
   }
 
+  private void slowDown(Machine from, Machine to) {
+    if (from != to) {
+      long nanos = SLOW_MILLIS.get(random.nextInt(SLOW_MILLIS.size())) * MILLI;
+      weather.slow.put(way(from.address(), to.address()), nanos);
+    }
+  }
+
+  private static String way(String from, String to) {
+    return from + ">" + to;
+  }
+
   private void silence(Machine machine) {
     for (Machine other : machines) {
       if (other != machine) {
@@ -336,12 +387,20 @@ final class FaultInjector {
 
   /** What becomes of messages in a storm. */
   private static final class Weather implements VirtualNetwork.Weather {
+    /** A slow link is so much of its delay slower at times. */
+    private static final int JITTER_PART = 8;
+
     private final Plan plan;
     private final SplittableRandom random;
+    private final Calm calm;
     private final Fault.Counts counts;
     private final int percent;
 
-    Weather(Plan plan, SplittableRandom random, Fault.Counts counts) {
+    /** How late what goes one way between two addresses is. */
+    final SortedMap<String, Long> slow = new TreeMap<>();
+
+    Weather(Plan plan, SplittableRandom random, Calm calm, Fault.Counts counts) {
+      this.calm = calm;
       this.plan = plan;
       this.random = random;
       this.counts = counts;
@@ -354,24 +413,35 @@ final class FaultInjector {
       if (hits(Fault.LOST)) {
         return new Passage(delays, false);
       }
-      delays.add(delay(fairDelayNanos));
+      delays.add(slow(from, to) + delay(fairDelayNanos));
       if (hits(Fault.DOUBLED)) {
         if (plan.reaps() && random.nextBoolean()) {
           delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
           return new Passage(delays, true);
         }
-        delays.add(delay(random.nextLong(1, 400) * MILLI));
+        delays.add(delay(late(random.nextLong(1, 400) * MILLI)));
       }
       return new Passage(delays, hits(Fault.OVERTAKEN));
     }
 
+    private long slow(String from, String to) {
+      Long nanos = slow.get(way(from, to));
+      return nanos == null ? 0 : late(random.nextLong(nanos, nanos + nanos / JITTER_PART));
+    }
+
     private long delay(long fairDelayNanos) {
-      return hits(Fault.LATE) ? random.nextLong(5, 600) * MILLI : fairDelayNanos;
+      return hits(Fault.LATE) ? late(random.nextLong(5, 600) * MILLI) : fairDelayNanos;
+    }
+
+    private long late(long nanos) {
+      calm.disturb(nanos + feltNanos(Fault.LATE));
+      return nanos;
     }
 
     private boolean hits(Fault fault) {
       if (plan.has(fault) && random.nextInt(100) < percent) {
         counts.add(fault);
+        calm.disturb(0);
         return true;
       }
       return false;

@@ -26,10 +26,10 @@ import java.util.TreeMap;
  * only for them it is believed.
  */
 final class History {
-  /** After it a plain write's attempt may be a retry, which covers less than it sees. */
-  private static final long FIRST_RETRY_NANOS = 250_000_000;
-
   private static final int NO_VALUE = -1;
+
+  /** Between what a value holds and what makes it long. */
+  private static final char PADDING = '/';
 
   /** What is known of a dot. */
   private record Named(
@@ -37,6 +37,10 @@ final class History {
 
   private final SimulatedTime time;
   private final Keyspaces keyspaces;
+
+  /** After it a plain write's attempt may be a retry, which covers less than it sees. */
+  private final long firstRetryNanos;
+
   final List<Request> requests = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Map<Dot, Named> dots = new HashMap<>();
@@ -52,9 +56,11 @@ final class History {
 
   private record PendingDelete(Decision decision, long nowMillis) {}
 
-  History(SimulatedTime time, Keyspaces keyspaces) {
+  History(SimulatedTime time, Plan plan) {
     this.time = time;
-    this.keyspaces = keyspaces;
+    this.keyspaces = plan.keyspaces();
+    // Clocks run at rates of their own.
+    this.firstRetryNanos = plan.timeouts().attempt() * 1_000_000L * 5 / 6;
   }
 
   void begin(Request request) {
@@ -92,7 +98,7 @@ final class History {
     } else {
       boolean mayBeRetry =
           !request.kind.isReadModifyWrite()
-              && time.monotonicNanos() - request.begunNanos > FIRST_RETRY_NANOS;
+              && time.monotonicNanos() - request.begunNanos > firstRetryNanos;
       for (Decision seen : seenIn(write.key, reading)) {
         boolean later =
             seen.dot != null
@@ -352,12 +358,18 @@ final class History {
     return context.covers(dot) && row.siblings().stream().noneMatch(s -> s.dot().equals(dot));
   }
 
-  /** The value that a decision puts: its number, that of its request, and what it holds. */
+  /**
+   * The value that a decision puts: its number, that of its request, and what it holds; and behind
+   * that what makes it long.
+   */
   static byte[] value(Decision decision, Iterable<Integer> items) {
     StringBuilder text = new StringBuilder().append(decision.number).append(':');
     text.append(decision.write.request.number).append(':');
     for (int item : items) {
       text.append(item).append(' ');
+    }
+    if (decision.write.request.padding > 0) {
+      text.append(PADDING).append("x".repeat(decision.write.request.padding));
     }
     return bytes(text.toString());
   }
@@ -373,7 +385,8 @@ final class History {
   /** What a value holds. */
   static List<Integer> items(byte[] value) {
     String text = text(value);
-    String items = text.substring(text.lastIndexOf(':') + 1).trim();
+    int end = text.indexOf(PADDING);
+    String items = text.substring(text.lastIndexOf(':') + 1, end < 0 ? text.length() : end).trim();
     return items.isEmpty()
         ? List.of()
         : Arrays.stream(items.split(" ")).map(Integer::valueOf).toList();

@@ -202,18 +202,22 @@ final class Machine {
         "simulated",
         around.plan.partitions(),
         around.plan.keyspaces(),
-        new NodeSettings.Self(new NodeName("n" + index), "", 1, address(), address() + "0"),
+        new NodeSettings.Self(
+            new NodeName("n" + index),
+            around.plan.layout().rackOf(index),
+            around.plan.layout().weights().get(index),
+            address(),
+            address() + "0"),
         new NodeSettings.Peering("", 0, seeds, ""),
-        NodeSettings.Timeouts.DEFAULTS,
+        around.plan.timeouts(),
         around.plan.limits(),
         repair());
   }
 
   private NodeSettings.Repair repair() {
-    NodeSettings.Repair usual = NodeSettings.Repair.DEFAULTS;
     return new NodeSettings.Repair(
-        usual.hintsMaxBytes(),
-        usual.hintsMaxAgeMillis(),
+        around.plan.bounds().hintsMaxBytes(),
+        around.plan.bounds().hintsMaxAgeMillis(),
         around.plan.antiEntropyIntervalMillis(),
         around.plan.reapFloorMillis());
   }
@@ -295,7 +299,7 @@ final class Machine {
     if (disk.crash()) {
       around.counts.add(Fault.LOST_TAIL);
     }
-    around.oracle.onDestroyed(index);
+    around.oracle.onCrashed(index);
   }
 
   private void end() {
@@ -309,13 +313,12 @@ final class Machine {
 
   void loseDisk() {
     disk.lose();
-    around.oracle.onDestroyed(index);
+    around.oracle.onEmptied(index);
   }
 
   void restore(SimulatedDisk.Copy old) {
     disk.restore(old);
-    around.oracle.onDestroyed(index);
-    around.oracle.onRestored();
+    around.oracle.onRestored(index, around.time.monotonicNanos() - old.madeNanos());
   }
 
   /** Takes no more requests, ends those under way, and then its process is gone. */

@@ -19,6 +19,8 @@ import java.util.SplittableRandom;
  * @param intensity 1 to 3; how often
  * @param reapFloorMillis so small in some runs that tombstones are reaped in them
  * @param antiEntropyIntervalMillis between two comparisons of two nodes while nothing happens
+ * @param bounds so tight in some runs that they are reached
+ * @param timeouts at the edges of each other in a few runs
  */
 record Plan(
     long seed,
@@ -32,10 +34,53 @@ record Plan(
     int intensity,
     boolean flushes,
     long reapFloorMillis,
-    int antiEntropyIntervalMillis) {
+    int antiEntropyIntervalMillis,
+    Bounds bounds,
+    NodeSettings.Timeouts timeouts,
+    Layout layout) {
+
+  /**
+   * What a node keeps for others.
+   *
+   * @param hintsMaxBytes past it no hint is made
+   * @param hintsMaxAgeMillis after it a hint is given up
+   */
+  record Bounds(long hintsMaxBytes, long hintsMaxAgeMillis) {
+    static final Bounds USUAL =
+        new Bounds(
+            NodeSettings.Repair.DEFAULTS.hintsMaxBytes(),
+            NodeSettings.Repair.DEFAULTS.hintsMaxAgeMillis());
+  }
+
+  /**
+   * Where nodes stand and what share they take.
+   *
+   * @param racks how many there are, 0 where no node tells its own
+   * @param weights of the nodes
+   */
+  record Layout(int racks, List<Integer> weights) {
+    String rackOf(int node) {
+      return racks == 0 ? "" : "rack" + node % racks;
+    }
+  }
+
+  /** Each in some way as close to another as its check lets it be, or beyond what is sensible. */
+  private static final List<NodeSettings.Timeouts> EDGES =
+      List.of(
+          new NodeSettings.Timeouts(1_000, 150, 499, 200, 400),
+          new NodeSettings.Timeouts(1_000, 300, 300, 200, 1_000),
+          new NodeSettings.Timeouts(1_000, 299, 300, 150, 300),
+          new NodeSettings.Timeouts(600, 299, 299, 100, 200),
+          new NodeSettings.Timeouts(1_000, 400, 300, 200, 1_000),
+          new NodeSettings.Timeouts(700, 150, 349, 200, 1_000),
+          new NodeSettings.Timeouts(1_000, 75, 150, 300, 600),
+          new NodeSettings.Timeouts(1_000, 500, 499, 250, 500));
 
   /** Drawn where neither seed nor command says otherwise. */
   private static final int DEFAULT_STEPS = 220;
+
+  /** Of more nodes fewer requests are made: a run takes about as long. */
+  private static final int LARGE = 5;
 
   private static final long DAY_MILLIS = 86_400_000;
 
@@ -46,6 +91,19 @@ record Plan(
   private static final int UNCUT_ENTRIES = 1_000;
 
   private static final int CALM_ONE_IN = 10;
+  private static final int SLOW_LINKS_ONE_IN = 4;
+  private static final int EDGES_ONE_IN = 12;
+  private static final int TIGHT_ONE_IN = 6;
+  private static final int RACKS_ONE_IN = 3;
+  private static final int WEIGHTS_ONE_IN = 4;
+  private static final int MAX_WEIGHT = 3;
+
+  /** Most are small, for what goes wrong goes wrong among few; some are as large as nine. */
+  private static final List<Integer> SIZES =
+      List.of(
+          3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4,
+          5, 5, 5, 5, 5, 5, 6, 7, 8, 9);
+
   private static final int STALLS_ONE_IN = 5;
   private static final int NEVER_SYNCS_ONE_IN = 3;
 
@@ -80,7 +138,7 @@ record Plan(
    */
   static Plan draw(long seed, int nodes, int steps) {
     SplittableRandom random = new SplittableRandom(seed ^ 0x51ab_0c7e_55aa_1234L);
-    int drawnNodes = List.of(3, 3, 3, 4, 5).get(random.nextInt(5));
+    int drawnNodes = SIZES.get(random.nextInt(SIZES.size()));
     int size = nodes == 0 ? drawnNodes : nodes;
     Set<Fault> faults = EnumSet.noneOf(Fault.class);
     boolean calm = random.nextInt(CALM_ONE_IN) == 0;
@@ -92,6 +150,10 @@ record Plan(
     SplittableRandom stalling = new SplittableRandom(seed ^ 0x11f0_5e2d_93b8_6a47L);
     if (!calm && stalling.nextInt(STALLS_ONE_IN) == 0) {
       faults.add(Fault.STALLED_ENGINE);
+    }
+    SplittableRandom drawing = new SplittableRandom(seed ^ 0x6a09_e667_f3bc_c908L);
+    if (!calm && drawing.nextInt(SLOW_LINKS_ONE_IN) == 0) {
+      faults.add(Fault.SLOW_LINK);
     }
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;
@@ -120,14 +182,35 @@ record Plan(
         size,
         1 + random.nextInt(2),
         8,
-        steps == 0 ? DEFAULT_STEPS : steps,
+        steps == 0 ? Math.min(DEFAULT_STEPS, DEFAULT_STEPS * LARGE / size) : steps,
         keyspaces(random, Math.min(3, size), neverSyncs),
         limits,
         faults,
         1 + random.nextInt(3),
         random.nextInt(6) == 0,
         reaps ? reaping.nextLong(4_000, 6_000) : NodeSettings.Repair.DEFAULTS.reapFloorMillis(),
-        random.nextInt(500, 20_000));
+        random.nextInt(500, 20_000),
+        drawing.nextInt(TIGHT_ONE_IN) == 0 ? tight(drawing) : Bounds.USUAL,
+        drawing.nextInt(EDGES_ONE_IN) == 0
+            ? EDGES.get(drawing.nextInt(EDGES.size()))
+            : NodeSettings.Timeouts.DEFAULTS,
+        layout(drawing, size));
+  }
+
+  private static Bounds tight(SplittableRandom random) {
+    return new Bounds(
+        random.nextBoolean() ? random.nextLong(4_000) : Bounds.USUAL.hintsMaxBytes,
+        random.nextBoolean() ? random.nextLong(100, 5_000) : Bounds.USUAL.hintsMaxAgeMillis);
+  }
+
+  private static Layout layout(SplittableRandom random, int nodes) {
+    int racks = random.nextInt(RACKS_ONE_IN) == 0 ? 2 + random.nextInt(2) : 0;
+    boolean weighted = random.nextInt(WEIGHTS_ONE_IN) == 0;
+    List<Integer> weights = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      weights.add(weighted ? 1 + random.nextInt(MAX_WEIGHT) : 1);
+    }
+    return new Layout(racks, List.copyOf(weights));
   }
 
   /** Whether tombstones are reaped while it lasts. */

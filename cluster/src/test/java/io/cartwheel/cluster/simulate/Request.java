@@ -16,8 +16,14 @@ final class Request {
     DEL,
     /** Adds its own number to what is there. */
     ADD,
-    /** Where nothing is. */
+    /** Where nothing is; of several keys, where none of them is. */
     SET_NX,
+    /** What is there is to expire. */
+    EXPIRE,
+    /** Reads what is there, and changes when it expires: not at all any more, or then. */
+    GET_EX,
+    /** Reads what is there, and deletes it. */
+    GET_DEL,
     /** Past is a token. */
     SET_CONTEXT,
     /** Past is a token. */
@@ -31,7 +37,7 @@ final class Request {
     }
 
     boolean isReadModifyWrite() {
-      return this == ADD || this == SET_NX;
+      return compareTo(ADD) >= 0 && compareTo(GET_DEL) <= 0;
     }
 
     boolean hasContext() {
@@ -39,7 +45,16 @@ final class Request {
     }
 
     boolean deletes() {
-      return this == DEL || this == DEL_CONTEXT;
+      return this == DEL || this == DEL_CONTEXT || this == GET_DEL;
+    }
+
+    boolean expires() {
+      return this == SET_EXPIRING || this == EXPIRE || this == GET_EX;
+    }
+
+    /** Whether it leaves the key as it is where nothing is there, or more than one value. */
+    boolean changesWhatIsThere() {
+      return compareTo(EXPIRE) >= 0 && compareTo(GET_DEL) <= 0;
     }
   }
 
@@ -70,16 +85,28 @@ final class Request {
   final long begunMillis;
 
   /** Whether nothing was wrong when it began. */
-  final boolean begunInLull;
+  final boolean begunInCalm;
 
   /** The number under which the process asked knows it: a tombstone names nothing else. */
   long sequence;
 
   long expiryMillis;
+
+  /** Replicas that it asks for, 0 for the keyspace's; of a read or of a write. */
+  int r;
+
+  int w;
+
+  /** How long its value is made, at the least. */
+  int padding;
+
   VersionVector token = VersionVector.EMPTY;
 
   /** What the reading saw that gave the token. */
   List<Decision> tokenSaw = List.of();
+
+  /** What was acknowledged when it began. */
+  final List<Sight.Known> known = new ArrayList<>();
 
   /** What is put. */
   TreeSet<Integer> items = new TreeSet<>();
@@ -98,7 +125,7 @@ final class Request {
       long begunNanos,
       long heldBeforeNanos,
       long begunMillis,
-      boolean begunInLull) {
+      boolean begunInCalm) {
     this.number = number;
     this.kind = kind;
     this.keys = keys;
@@ -107,7 +134,7 @@ final class Request {
     this.begunNanos = begunNanos;
     this.heldBeforeNanos = heldBeforeNanos;
     this.begunMillis = begunMillis;
-    this.begunInLull = begunInLull;
+    this.begunInCalm = begunInCalm;
     if (kind.isWrite()) {
       keys.forEach(key -> writes.add(new Write(this, key)));
     }

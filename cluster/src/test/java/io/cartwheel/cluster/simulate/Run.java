@@ -6,6 +6,7 @@ import io.cartwheel.cluster.message.MessageCodec;
 import io.cartwheel.cluster.node.RingView;
 import io.cartwheel.cluster.replica.RowProbe;
 import io.cartwheel.cluster.ring.Key;
+import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.version.ByteReader;
@@ -21,13 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One seed from beginning to end: formation, safety under faults, healing, liveness. */
-final class Run implements Oracle.Disks {
+final class Run implements Disks {
   /** Nobody wants to know. */
   static final Consumer<String> SILENT = line -> {};
 
   private static final long LIMIT_MILLIS = 120_000;
+  private static final long STEP_MILLIS = 50;
 
   /** About ten times what is usual. */
   private static final long RUNAWAY_EVENTS = 500_000;
@@ -44,12 +47,16 @@ final class Run implements Oracle.Disks {
   private final VirtualNetwork network;
   private final Fault.Counts counts = new Fault.Counts();
   private final List<Machine> machines = new ArrayList<>();
+  private final Calm calm;
   private final Oracle oracle;
   private final FaultInjector faults;
   private final Workload workload;
 
   /** Null until some node has it. */
   private PartitionTable table;
+
+  /** By key; they do not change. */
+  private final Map<String, List<Integer>> owners = new HashMap<>();
 
   /** Row keys of the clients' keys, as disks have them. */
   private final Map<String, byte[]> rowKeys = new HashMap<>();
@@ -65,7 +72,8 @@ final class Run implements Oracle.Disks {
             ? SILENT
             : line -> log.accept(String.format("%9.3f %s", time.monotonicNanos() / 1e9, line));
     this.network = new VirtualNetwork(time, this::throughCodec);
-    this.oracle = new Oracle(time, plan, this, counts, this.log);
+    this.calm = new Calm(time, this::allSeeEachOther);
+    this.oracle = new Oracle(time, plan, this, calm, counts, this.log);
     List<String> seeds = new ArrayList<>();
     for (int i = 0; i < plan.nodes(); i++) {
       seeds.add(Machine.address(i));
@@ -73,17 +81,27 @@ final class Run implements Oracle.Disks {
     for (int i = 0; i < plan.nodes(); i++) {
       machines.add(machine(i, seeds));
     }
-    this.workload =
-        new Workload(plan, time, machines, oracle, counts, this::nothingIsWrong, this.log);
+    this.workload = new Workload(plan, time, machines, oracle, calm, counts, this.log);
     this.faults =
-        new FaultInjector(plan, time, network, machines, counts, workload::onReturned, this.log);
+        new FaultInjector(
+            plan, time, network, machines, calm, counts, workload::onReturned, this.log);
   }
 
   private Machine machine(int index, List<String> seeds) {
     SimulatedDisk disk =
         new SimulatedDisk(
-            time.newRandom(),
-            (table, key, before, after) -> onWrite(index, table, key, before, after),
+            time,
+            new SimulatedDisk.Observer() {
+              @Override
+              public void onBatch() {
+                oracle.onBatch(index);
+              }
+
+              @Override
+              public void onWrite(Table table, byte[] key, byte[] before, byte[] after) {
+                Run.this.onWrite(index, table, key, before, after);
+              }
+            },
             counts);
     return new Machine(
         index,
@@ -113,6 +131,7 @@ final class Run implements Oracle.Disks {
     return new Report(
         plan,
         run.counts,
+        run.oracle.excuses(),
         run.oracle.history().requests.size(),
         acknowledged,
         MachineClock.millis(run.time.monotonicNanos()),
@@ -157,7 +176,7 @@ final class Run implements Oracle.Disks {
     checkScan();
     checkNothingIsLeft();
     if (plan.reaps()) {
-      await(() -> deadRow() == null, "end of the dead rows");
+      awaitInSteps(() -> deadRow() == null, () -> "no end of the dead rows: " + deadRow());
       oracle.checkNothingIsLost(nowMillis());
     }
   }
@@ -177,9 +196,7 @@ final class Run implements Oracle.Disks {
 
   /** What nodes keep for others reaches them, and is let go. */
   private void awaitHandoff() {
-    if (!time.runUntil(() -> heldForOthers() == null, LIMIT_MILLIS)) {
-      throw new Violation(heldForOthers());
-    }
+    awaitInSteps(() -> heldForOthers() == null, this::heldForOthers);
   }
 
   /** What some node keeps for another, or null. */
@@ -202,7 +219,7 @@ final class Run implements Oracle.Disks {
     workload.begin(plan.steps() / 8);
     await(workload::isDone, "end of the requests after healing");
     for (Request request : oracle.history().requests) {
-      if (request.begunInLull
+      if (request.begunInCalm
           && request.outcome == Request.Outcome.PENDING
           && machines.get(request.node).process() == request.process) {
         throw new Violation(request + " " + request.keys + " is never answered");
@@ -280,13 +297,22 @@ final class Run implements Oracle.Disks {
 
   void await(BooleanSupplier condition, String what) {
     if (!time.runUntil(condition, LIMIT_MILLIS)) {
-      String dead = plan.reaps() ? "; dead is " + deadRow() : "";
-      throw new Violation("no " + what + ": " + views() + dead);
+      throw new Violation("no " + what + ": " + views());
     }
   }
 
-  /** By the cluster's clock, which is the latest of the nodes'. */
-  long nowMillis() {
+  /** For what takes long to look at. */
+  private void awaitInSteps(BooleanSupplier condition, Supplier<String> otherwise) {
+    for (long waited = 0; !condition.getAsBoolean(); waited += STEP_MILLIS) {
+      if (waited >= LIMIT_MILLIS) {
+        throw new Violation(otherwise.get());
+      }
+      time.advanceMillis(STEP_MILLIS);
+    }
+  }
+
+  @Override
+  public long nowMillis() {
     return machines.stream()
         .filter(Machine::isRunning)
         .mapToLong(machine -> machine.node.coordinator().nowMillis())
@@ -296,13 +322,26 @@ final class Run implements Oracle.Disks {
 
   @Override
   public List<Integer> ownersOf(String key) {
+    List<Integer> known = owners.get(key);
+    if (known == null) {
+      known = findOwners(key);
+      owners.put(key, known);
+    }
+    return known;
+  }
+
+  private List<Integer> findOwners(String key) {
     Key placed = new Key(History.bytes(key));
     int n = oracle.history().keyspaceOf(key).n();
     PartitionTable now = table();
     return now.entry(now.partitionOf(placed)).committed().stream()
         .limit(n)
-        .map(name -> Integer.valueOf(name.value().substring(1)))
+        .map(Run::number)
         .toList();
+  }
+
+  private static int number(NodeName name) {
+    return Integer.parseInt(name.value().substring(1));
   }
 
   /** The table, which does not change once it is there; of some node that has it. */
@@ -372,6 +411,13 @@ final class Run implements Oracle.Disks {
       if (isMade || isDropped) {
         counts.add(isMade ? Fault.HINTED : Fault.HANDED_ON);
       }
+      if (isDropped) {
+        oracle.onHintDropped(
+            node,
+            History.text(RowProbe.hintKey(rowKey)),
+            number(RowProbe.hintTarget(rowKey)),
+            nowMillis() - RowProbe.hintMadeMillis(before));
+      }
     }
     if (!table.equals(RowProbe.ROWS)) {
       return;
@@ -383,10 +429,6 @@ final class Run implements Oracle.Disks {
       log.accept("n" + node + " stores " + key + " " + row.context() + " " + row.siblings());
     }
     oracle.onStored(node, key, RowProbe.row(before).row(), row);
-    // What a node that is no owner lets go of is where it belongs.
-    if (after == null && before != null && ownersOf(key).contains(node)) {
-      oracle.onGone(key, RowProbe.row(before).row(), nowMillis());
-    }
   }
 
   @Override
@@ -400,5 +442,13 @@ final class Run implements Oracle.Disks {
     return rowKey == null
         ? Row.EMPTY
         : RowProbe.row(machines.get(node).disk.row(RowProbe.ROWS, rowKey)).row();
+  }
+
+  @Override
+  public Row syncedRow(int node, String key) {
+    byte[] rowKey = rowKeys.get(key);
+    return rowKey == null
+        ? Row.EMPTY
+        : RowProbe.row(machines.get(node).disk.syncedRow(RowProbe.ROWS, rowKey)).row();
   }
 }

@@ -9,24 +9,26 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs many seeds, each twice, on all cores.
+ * Runs many seeds on all cores.
  *
  * @param nodes 0 to draw them
  * @param steps 0 for as many as usual
+ * @param twice whether each is run again, to see that it does the same
  * @param log told what happens in the first run of each
  */
-record Seeds(int nodes, int steps, Consumer<String> log) {
+record Seeds(int nodes, int steps, boolean twice, Consumer<String> log) {
   private static final int AHEAD_PER_CORE = 4;
 
   /**
    * @param from first seed
    * @param to last seed
-   * @param then told of each, in their order, on the caller's thread
+   * @param then told of each, in their order, on the caller's thread; false where none is to follow
    */
-  void run(long from, long to, Consumer<Report> then) throws InterruptedException {
+  void run(long from, long to, Predicate<Report> then) throws InterruptedException {
     int cores = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(cores);
     try {
@@ -34,10 +36,11 @@ record Seeds(int nodes, int steps, Consumer<String> log) {
       for (long seed = from; seed <= to || !reports.isEmpty(); seed++) {
         if (seed <= to) {
           long next = seed;
-          reports.add(pool.submit(() -> twice(next)));
+          reports.add(pool.submit(() -> one(next)));
         }
-        if (seed > to || reports.size() > cores * AHEAD_PER_CORE) {
-          then.accept(reports.remove().get());
+        boolean isDue = seed > to || reports.size() > cores * AHEAD_PER_CORE;
+        if (isDue && !then.test(reports.remove().get())) {
+          return;
         }
       }
     } catch (ExecutionException broken) {
@@ -47,10 +50,13 @@ record Seeds(int nodes, int steps, Consumer<String> log) {
     }
   }
 
-  /** Runs a seed and runs it again; differing traces are a failure. */
-  Report twice(long seed) {
+  /** Runs a seed, perhaps again; differing traces are a failure. */
+  Report one(long seed) {
     Plan plan = Plan.draw(seed, nodes, steps);
     Report once = Run.of(plan, log);
+    if (!twice) {
+      return once;
+    }
     Report again = Run.of(plan, Run.SILENT);
     if (again.trace() == once.trace()) {
       return once;

@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.simulate;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,8 +10,28 @@ import java.util.List;
  */
 public final class Simulate {
   private static final String USAGE =
-      "usage: deploy/bin/simulate [--seed S | --seeds FROM..TO] [--nodes N] [--steps M] [--log]";
+      """
+      usage: deploy/bin/simulate [--seed S | --seeds FROM..TO] [--nodes N] [--steps M] [--once] \
+      [--first] [--log]
+             deploy/bin/simulate mutants [--seeds FROM..TO] [NAME...]""";
+
+  private static final String HELP =
+      USAGE
+          + """
+
+        --seed S          runs one seed
+        --seeds FROM..TO  runs these and all between; 0..199 by default, 0..999 for mutants
+        --nodes N         so many nodes, else drawn
+        --steps M         so many requests of clients, else 220
+        --once            runs each once, else twice, to see that it does the same
+        --first           ends with the first that fails
+        --log             prints what happens; only with --seed
+        mutants           changes the sources for the worse, one way after the other, and demands
+                          that a seed fails: what each breaks stands in cluster/src/test/mutants
+      """;
+
   private static final long DEFAULT_SEEDS = 200;
+  private static final long DEFAULT_SEEDS_OF_MUTANTS = 1_000;
   private static final int MAX_NODES = 20;
   private static final int MAX_STEPS = 1_000_000;
 
@@ -19,6 +40,11 @@ public final class Simulate {
   private int nodes;
   private int steps;
   private boolean logs;
+  private boolean once;
+  private boolean first;
+
+  /** Names of mutants to be run, null where the sources are run as they are. */
+  private List<String> mutants;
 
   private Simulate() {}
 
@@ -29,28 +55,32 @@ public final class Simulate {
       if (!simulate.read(arguments)) {
         return;
       }
+      boolean passed = simulate.mutants == null ? simulate.runAll() : simulate.runMutants();
+      System.exit(passed ? 0 : 1);
     } catch (IllegalArgumentException wrong) {
       System.err.println("cartwheel: " + wrong.getMessage());
       System.err.println(USAGE);
       System.exit(2);
     }
-    System.exit(simulate.runAll() ? 0 : 1);
   }
 
   private boolean read(String[] arguments) {
-    for (int i = 0; i < arguments.length; i++) {
+    int begin = 0;
+    if (arguments.length > 0 && arguments[0].equals("mutants")) {
+      mutants = new ArrayList<>();
+      to = DEFAULT_SEEDS_OF_MUTANTS - 1;
+      begin = 1;
+    }
+    for (int i = begin; i < arguments.length; i++) {
       String option = arguments[i];
       switch (option) {
         case "-h", "--help" -> {
-          System.out.println(USAGE);
-          System.out.println("  --seed S          runs one seed");
-          System.out.println("  --seeds FROM..TO  runs these and all between; 0..199 by default");
-          System.out.println("  --nodes N         so many nodes, else drawn");
-          System.out.println("  --steps M         so many requests of clients, else 220");
-          System.out.println("  --log             prints what happens; only with --seed");
+          System.out.print(HELP);
           return false;
         }
         case "--log" -> logs = true;
+        case "--once" -> once = true;
+        case "--first" -> first = true;
         case "--seed", "--seeds", "--nodes", "--steps" -> {
           i++;
           if (i == arguments.length) {
@@ -58,7 +88,12 @@ public final class Simulate {
           }
           set(option, arguments[i]);
         }
-        default -> throw new IllegalArgumentException("unknown option '" + option + "'");
+        default -> {
+          if (mutants == null || option.startsWith("-")) {
+            throw new IllegalArgumentException("unknown option '" + option + "'");
+          }
+          mutants.add(option);
+        }
       }
     }
     if (logs && from != to) {
@@ -99,26 +134,34 @@ public final class Simulate {
     throw new IllegalArgumentException(option + " '" + value + "': a whole number" + range);
   }
 
+  private boolean runMutants() throws InterruptedException {
+    Path home = Path.of(System.getProperty("cartwheel.home", "."));
+    return new Mutants(home, from, to).run(mutants);
+  }
+
   private boolean runAll() throws InterruptedException {
     Seeds.silence();
     Fault.Counts reached = new Fault.Counts();
+    Excuse.Counts excused = new Excuse.Counts();
     List<Report> failed = new ArrayList<>();
     long begunNanos = System.nanoTime();
-    Seeds seeds = new Seeds(nodes, steps, logs ? System.out::println : Run.SILENT);
+    Seeds seeds = new Seeds(nodes, steps, !once, logs ? System.out::println : Run.SILENT);
     seeds.run(
         from,
         to,
         report -> {
           System.out.println(report);
           reached.addAll(report.counts());
+          excused.addAll(report.excuses());
           if (!report.passed()) {
             failed.add(report);
             System.out.println("repeat: " + repeat(report));
           }
+          return report.passed() || !first;
         });
     System.out.printf(
-        "%d seeds, %d failed, %.1f s; reached: %s%n",
-        to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached);
+        "%d seeds, %d failed, %.1f s; reached: %s; excused: %s%n",
+        to - from + 1, failed.size(), (System.nanoTime() - begunNanos) / 1e9, reached, excused);
     failed.stream().limit(10).forEach(report -> System.out.println("failed: " + repeat(report)));
     return failed.isEmpty();
   }

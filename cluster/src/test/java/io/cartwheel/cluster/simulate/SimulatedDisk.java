@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.simulate;
 
+import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.storage.Durability;
 import io.cartwheel.storage.OperationList;
 import io.cartwheel.storage.StorageEngine;
@@ -26,6 +27,9 @@ import java.util.function.LongConsumer;
 final class SimulatedDisk {
   /** Told of every row before it is stored. */
   interface Observer {
+    /** What follows is of one batch. */
+    void onBatch();
+
     /**
      * @param before null where there was none
      * @param after null where it is deleted
@@ -51,6 +55,7 @@ final class SimulatedDisk {
     boolean fails;
   }
 
+  private final SimulatedTime time;
   private final SplittableRandom random;
   private final Observer observer;
   private final Fault.Counts counts;
@@ -62,8 +67,9 @@ final class SimulatedDisk {
 
   private record Undo(String table, byte[] key, byte[] before) {}
 
-  SimulatedDisk(SplittableRandom random, Observer observer, Fault.Counts counts) {
-    this.random = random;
+  SimulatedDisk(SimulatedTime time, Observer observer, Fault.Counts counts) {
+    this.time = time;
+    this.random = time.newRandom();
     this.observer = observer;
     this.counts = counts;
   }
@@ -85,13 +91,27 @@ final class SimulatedDisk {
     return table(table).get(key);
   }
 
+  /** As a crash would leave it that takes all that was not synced. */
+  byte[] syncedRow(Table table, byte[] key) {
+    for (List<Undo> batch : unsynced) {
+      for (Undo undo : batch) {
+        if (undo.table.equals(table.name()) && Arrays.equals(undo.key, key)) {
+          return undo.before;
+        }
+      }
+    }
+    return row(table, key);
+  }
+
   /**
-   * The machine crashes: of the batches that were not synced a random number of the last is gone.
+   * The machine crashes: of the batches that were not synced all are gone, or a random number of
+   * the last.
    *
    * @return whether anything is
    */
   boolean crash() {
-    int kept = unsynced.isEmpty() ? 0 : random.nextInt(unsynced.size() + 1);
+    boolean all = unsynced.isEmpty() || random.nextBoolean();
+    int kept = all ? 0 : random.nextInt(unsynced.size() + 1);
     boolean lost = kept < unsynced.size();
     for (int i = unsynced.size() - 1; i >= kept; i--) {
       List<Undo> batch = unsynced.get(i);
@@ -116,7 +136,7 @@ final class SimulatedDisk {
 
   /** A copy as somebody might keep in a cupboard. */
   Copy copy() {
-    return new Copy(copyOf(contents));
+    return new Copy(copyOf(contents), time.monotonicNanos());
   }
 
   void restore(Copy copy) {
@@ -124,7 +144,7 @@ final class SimulatedDisk {
     unsynced.clear();
   }
 
-  record Copy(SortedMap<String, TreeMap<byte[], byte[]>> contents) {}
+  record Copy(SortedMap<String, TreeMap<byte[], byte[]>> contents, long madeNanos) {}
 
   private static SortedMap<String, TreeMap<byte[], byte[]>> copyOf(
       SortedMap<String, TreeMap<byte[], byte[]>> from) {
@@ -223,6 +243,7 @@ final class SimulatedDisk {
 
     private void apply(List<OperationList.Operation> operations) {
       List<Undo> undo = new ArrayList<>(operations.size());
+      observer.onBatch();
       for (OperationList.Operation operation : operations) {
         byte[] key = operation.key();
         TreeMap<byte[], byte[]> table = table(operation.table());

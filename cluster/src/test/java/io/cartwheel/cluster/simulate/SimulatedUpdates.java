@@ -10,7 +10,12 @@ import java.util.TreeSet;
 /** What writes do, as one node executes them; an update is the number of its request. */
 final class SimulatedUpdates implements Update.Decoder {
   static final String DONE = "OK";
+
+  /** Nothing is there, or something where nothing was to be. */
   static final String NOTHING = "NIL";
+
+  /** More than one value is there. */
+  static final String CONFLICT = "CONFLICT";
 
   private final Oracle oracle;
   private final Decision.Place place;
@@ -31,20 +36,39 @@ final class SimulatedUpdates implements Update.Decoder {
   }
 
   private Update.Decision decide(Request request, List<Reading> current, long nowMillis) {
+    String nothing = nothing(request.kind, current);
     List<Update.Change> changes = new ArrayList<>(current.size());
-    String reply = DONE;
     for (int k = 0; k < current.size(); k++) {
       Reading reading = current.get(k);
-      if (request.kind == Request.Kind.SET_NX && reading.exists()) {
+      Write write = request.writes.get(k);
+      if (nothing != null) {
+        oracle.onUnchanged(write, reading);
         changes.add(Update.Change.NONE);
-        reply = NOTHING;
       } else {
-        Decision decision = oracle.onDecided(request.writes.get(k), place, reading, nowMillis);
+        Decision decision = oracle.onDecided(write, place, reading, nowMillis);
         oracle.log(() -> decision + " saw " + decision.seen + ", shown " + reading.live());
         changes.add(change(request, decision, reading));
       }
     }
-    return new Update.Decision(changes, History.bytes(reply));
+    return new Update.Decision(changes, History.bytes(nothing == null ? DONE : nothing));
+  }
+
+  /** What is answered where the keys are left as they are; else null. */
+  private static String nothing(Request.Kind kind, List<Reading> current) {
+    if (kind == Request.Kind.SET_NX && current.stream().anyMatch(Reading::exists)) {
+      return NOTHING;
+    }
+    if (kind.changesWhatIsThere()) {
+      boolean isThere = current.stream().allMatch(Reading::exists);
+      boolean isOne = current.stream().noneMatch(Reading::isConflict);
+      return !isThere ? NOTHING : isOne ? null : CONFLICT;
+    }
+    return null;
+  }
+
+  /** Whether a reply says that nothing was changed. */
+  static boolean isNothing(String reply) {
+    return NOTHING.equals(reply) || CONFLICT.equals(reply);
   }
 
   private static Update.Change change(Request request, Decision decision, Reading reading) {
@@ -52,7 +76,7 @@ final class SimulatedUpdates implements Update.Decoder {
       return Update.Change.DELETE;
     }
     TreeSet<Integer> items = new TreeSet<>();
-    if (request.kind == Request.Kind.ADD) {
+    if (request.kind == Request.Kind.ADD || request.kind.changesWhatIsThere()) {
       for (Sibling sibling : reading.live()) {
         items.addAll(History.items(sibling.value()));
       }

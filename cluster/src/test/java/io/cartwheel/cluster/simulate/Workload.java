@@ -15,7 +15,6 @@ import io.cartwheel.cluster.version.Sibling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -25,7 +24,16 @@ import java.util.function.Consumer;
 final class Workload {
   private static final long MILLI = 1_000_000;
   private static final int CLIENTS = 6;
-  private static final long REQUEST_TIMEOUT_MILLIS = 1_000;
+
+  /** So seldom a value is long, and so long at the most. */
+  private static final int LONG_ONE_IN = 40;
+
+  private static final int LONGEST = 50_000;
+
+  /** So seldom a request has a quorum of its own. */
+  private static final int OWN_R_ONE_IN = 4;
+
+  private static final int OWN_W_ONE_IN = 6;
 
   /** Beyond the timeout: a turn or two, and a timer's rounding. */
   private static final long SLACK_MILLIS = 60;
@@ -44,7 +52,7 @@ final class Workload {
   private final List<Machine> machines;
   private final Oracle oracle;
   private final Fault.Counts counts;
-  private final BooleanSupplier isLull;
+  private final Calm calm;
   private final Consumer<String> log;
   private int stepsLeft;
   private int busyClients;
@@ -54,8 +62,8 @@ final class Workload {
       SimulatedTime time,
       List<Machine> machines,
       Oracle oracle,
+      Calm calm,
       Fault.Counts counts,
-      BooleanSupplier isLull,
       Consumer<String> log) {
     this.plan = plan;
     this.time = time;
@@ -63,7 +71,7 @@ final class Workload {
     this.machines = machines;
     this.oracle = oracle;
     this.counts = counts;
-    this.isLull = isLull;
+    this.calm = calm;
     this.log = log;
   }
 
@@ -71,7 +79,7 @@ final class Workload {
    * Keys that only plain writes and read-modify-writes change: where nothing fails, no siblings.
    */
   static boolean isPlain(String key) {
-    return "pixewt{".indexOf(key.charAt(0)) >= 0;
+    return "pixegwt{".indexOf(key.charAt(0)) >= 0;
   }
 
   /** Keys whose values only grow. */
@@ -125,7 +133,7 @@ final class Workload {
     if (looks == 0 || busyClients == 0 || !at.takesRequests() || at.process() != process) {
       return;
     }
-    if (!isLull.getAsBoolean()) {
+    if (!calm.isNow()) {
       time.after(RETURN_LOOK_NANOS, () -> awaitReturn(at, process, looks - 1));
       return;
     }
@@ -143,27 +151,22 @@ final class Workload {
 
   private void one(Machine at, Runnable next) {
     int die = random.nextInt(100);
-    if (die < 22) {
-      single(
-          at,
-          "p" + random.nextInt(3),
-          next,
-          Request.Kind.SET,
-          plan.reaps() ? Request.Kind.SET_EXPIRING : Request.Kind.SET,
-          Request.Kind.DEL);
-    } else if (die < 40) {
+    if (die < 20) {
+      Request.Kind set = plan.reaps() ? Request.Kind.SET_EXPIRING : Request.Kind.SET;
+      single(at, "p" + random.nextInt(3), next, Request.Kind.SET, set, Request.Kind.DEL);
+    } else if (die < 37) {
       readAndWrite(at, "c" + random.nextInt(2), Request.Kind.SET_CONTEXT, next);
-    } else if (die < 50) {
+    } else if (die < 47) {
       single(at, "i" + random.nextInt(2), next, Request.Kind.ADD);
-    } else if (die < 60) {
+    } else if (die < 57) {
       single(
           at,
           "x" + random.nextInt(2),
           next,
           Request.Kind.SET_NX,
           Request.Kind.SET_NX,
-          Request.Kind.DEL);
-    } else if (die < 67) {
+          random.nextBoolean() ? Request.Kind.DEL : Request.Kind.GET_DEL);
+    } else if (die < 62) {
       single(
           at,
           "e" + random.nextInt(plan.reaps() ? 6 : 2),
@@ -172,7 +175,17 @@ final class Workload {
           Request.Kind.SET_EXPIRING,
           Request.Kind.SET,
           Request.Kind.DEL);
-    } else if (die < 74) {
+    } else if (die < 68) {
+      single(
+          at,
+          "g" + random.nextInt(2),
+          next,
+          Request.Kind.SET,
+          Request.Kind.ADD,
+          Request.Kind.EXPIRE,
+          Request.Kind.GET_EX,
+          Request.Kind.GET_DEL);
+    } else if (die < 75) {
       single(
           at,
           "w:" + random.nextInt(2),
@@ -181,7 +194,7 @@ final class Workload {
           Request.Kind.SET_EXPIRING,
           Request.Kind.DEL,
           Request.Kind.ADD);
-    } else if (die < 81) {
+    } else if (die < 82) {
       single(
           at, "q:" + random.nextInt(2), next, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL);
     } else if (die < 89) {
@@ -199,10 +212,16 @@ final class Workload {
 
   private void single(Machine at, String key, Runnable next, Request.Kind... kinds) {
     if (random.nextInt(3) == 0) {
-      get(at, key, 0, (request, reading) -> next.run());
+      get(at, key, quorumOf(key, OWN_R_ONE_IN), (request, reading) -> next.run());
     } else {
       write(at, kinds[random.nextInt(kinds.length)], List.of(key), null, next);
     }
+  }
+
+  /** What a request asks for itself, mostly nothing. */
+  private int quorumOf(String key, int oneIn) {
+    int copies = Math.min(oracle.history().keyspaceOf(key).n(), machines.size());
+    return random.nextInt(oneIn) == 0 ? 1 + random.nextInt(copies) : 0;
   }
 
   /** Several keys of one slot, decided together. */
@@ -213,8 +232,13 @@ final class Workload {
       keys.remove(0);
     }
     Request.Kind kind =
-        List.of(Request.Kind.SET, Request.Kind.SET, Request.Kind.ADD, Request.Kind.DEL)
-            .get(random.nextInt(4));
+        List.of(
+                Request.Kind.SET,
+                Request.Kind.SET,
+                Request.Kind.ADD,
+                Request.Kind.SET_NX,
+                Request.Kind.DEL)
+            .get(random.nextInt(5));
     if (random.nextInt(3) == 0) {
       get(at, keys.get(0), 0, (request, reading) -> next.run());
     } else {
@@ -258,7 +282,7 @@ final class Workload {
             time.monotonicNanos(),
             at.heldNanos(),
             at.node.coordinator().nowMillis(),
-            isLull.getAsBoolean());
+            calm.isNow());
     for (String key : keys) {
       for (Machine machine : machines) {
         if (machine.saysItIsCurrent(key)) {
@@ -266,7 +290,7 @@ final class Workload {
         }
       }
     }
-    oracle.history().begin(request);
+    oracle.onBegun(request);
     return request;
   }
 
@@ -274,7 +298,10 @@ final class Workload {
       Machine at, Request.Kind kind, List<String> keys, Reading past, Runnable next) {
     Request request = begin(at, kind, keys);
     request.sequence = at.nextSequence(keys.get(0));
-    if (kind == Request.Kind.SET_EXPIRING) {
+    request.w = quorumOf(keys.get(0), OWN_W_ONE_IN);
+    request.padding = random.nextInt(LONG_ONE_IN) == 0 ? random.nextInt(LONGEST) : 0;
+    boolean persists = kind == Request.Kind.GET_EX && random.nextBoolean();
+    if (kind.expires() && !persists) {
       request.expiryMillis =
           request.begunMillis + random.nextLong(20, plan.reaps() ? 1_000 : 4_000);
     }
@@ -301,7 +328,7 @@ final class Workload {
                 how,
                 SimulatedUpdates.encode(request),
                 request.token,
-                0),
+                request.w),
             result -> onWritten(at, request, result, next));
     whenOrphaned(at, request, next);
   }
@@ -311,7 +338,7 @@ final class Workload {
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
       request.reply = History.text(result.reply());
-      oracle.onAcknowledged(request, request.begunInLull && isLull.getAsBoolean());
+      oracle.onAcknowledged(request);
     } else if (result.failure() instanceof Failure.NoQuorum failure && failure.mayTakeEffect()) {
       request.outcome = Request.Outcome.UNCERTAIN;
       counts.add(Fault.UNCERTAIN);
@@ -329,6 +356,7 @@ final class Workload {
 
   void get(Machine at, String key, int r, OnRead then) {
     Request request = begin(at, Request.Kind.GET, List.of(key));
+    request.r = r;
     if (log != Run.SILENT) {
       log.accept(request + " " + key);
     }
@@ -347,7 +375,7 @@ final class Workload {
     onAnswered(at, request, String.valueOf(result.failure()));
     if (result.failure() == null) {
       request.outcome = Request.Outcome.OK;
-      oracle.onRead(request, result.reading(), request.begunInLull && isLull.getAsBoolean());
+      oracle.onRead(request, result.reading());
       // Answers leave after the commit of their turn.
       time.after(
           0,
@@ -376,7 +404,7 @@ final class Workload {
     time.note(request.number * 31L + failure.hashCode());
     long held = at.heldNanos() - request.heldBeforeNanos;
     long tookMillis = MachineClock.millis(request.endedNanos - request.begunNanos - held);
-    if (tookMillis > REQUEST_TIMEOUT_MILLIS * CLOCK_RATE_SLACK + SLACK_MILLIS) {
+    if (tookMillis > plan.timeouts().request() * CLOCK_RATE_SLACK + SLACK_MILLIS) {
       throw new Violation(
           request + " " + request.keys + " is answered after " + tookMillis + " ms");
     }

@@ -10,13 +10,17 @@ final class Write {
   final String key;
   final List<Decision> decisions = new ArrayList<>(1);
 
-  /**
-   * Nodes whose disks held it, or something that saw it, when it was acknowledged, and still do.
-   */
-  final BitSet intactCopies = new BitSet();
+  /** What it saw when it decided last to change nothing, or null. */
+  BitSet unchangedSaw;
 
-  /** How many of them were owners then. */
-  int ownersAtAcknowledgement;
+  /** Owners that held it when it was acknowledged. */
+  BitSet ownersAtAcknowledgement = new BitSet();
+
+  /** How many disks have lost it since it was held as it must be. */
+  int losses;
+
+  /** Whether once no disk was left that held it, because disks had lost it. */
+  boolean lastCopyLost;
 
   Write(Request request, String key) {
     this.request = request;
@@ -32,6 +36,11 @@ final class Write {
     return false;
   }
 
+  /** Whether one of its executions saw the other write. */
+  boolean sees(Write other) {
+    return decisions.stream().anyMatch(decision -> other.isIn(decision.seen));
+  }
+
   boolean isStamped() {
     for (Decision decision : decisions) {
       if (decision.dot != null) {
@@ -39,6 +48,41 @@ final class Write {
       }
     }
     return false;
+  }
+
+  /** Whether it has been answered that it changed nothing, so that no disk need know of it. */
+  boolean isTraceless() {
+    return traceless() != null;
+  }
+
+  /** What the answer that it changed nothing rests on; null where there is no such answer. */
+  BitSet traceless() {
+    if (SimulatedUpdates.isNothing(request.reply)) {
+      return unchangedSaw;
+    }
+    if (decisions.isEmpty() || decisions.get(decisions.size() - 1).dot != null) {
+      return null;
+    }
+    BitSet saw = null;
+    for (Decision decision : decisions) {
+      // It deletes where nothing is known, or all that its token names was gone already.
+      boolean gone = request.kind == Request.Kind.DEL_CONTEXT && decision.dot == null;
+      if (decision.deletesNothing || gone) {
+        saw = saw == null ? new BitSet() : saw;
+        saw.or(decision.seen);
+      }
+    }
+    return saw;
+  }
+
+  /** The execution that took effect last; where none did, the last that was decided. */
+  Decision lastExecuted() {
+    for (int i = decisions.size() - 1; i >= 0; i--) {
+      if (decisions.get(i).dot != null) {
+        return decisions.get(i);
+      }
+    }
+    return decisions.get(decisions.size() - 1);
   }
 
   @Override
