@@ -21,6 +21,7 @@ final class ForgetfulDisk implements AutoCloseable {
    */
   private static final int SYNC_MILLIS = 20;
 
+  private static final int NEXT_SYNC_MILLIS = 1_000;
   private static final int CANNOT_MOUNT = 9;
 
   /** The descriptor of the device becomes the server's standard input; ours its descriptor 3. */
@@ -90,7 +91,17 @@ final class ForgetfulDisk implements AutoCloseable {
    *     middle of a write; 0: all of it is lost
    */
   void cut(long seed) {
-    System.out.println(directory.getFileName() + ": " + command("cut " + seed));
+    cut(seed, 0);
+  }
+
+  /** As {@link #cut(long)}, but when the next sync was to end, if there is one soon. */
+  void cutInSync(long seed) {
+    cut(seed, NEXT_SYNC_MILLIS);
+  }
+
+  private void cut(long seed, long syncWithinMillis) {
+    String lost = command("cut " + seed + " " + syncWithinMillis);
+    System.out.println(directory.getFileName() + ": " + lost);
   }
 
   /** The power is back. Whatever had a file open must have ended. */

@@ -3,6 +3,7 @@ package io.cartwheel.conformance;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 
 /** The nodes of a cluster, each on a {@link ForgetfulDisk} of its own. */
 final class Machines implements AutoCloseable {
@@ -33,9 +34,18 @@ final class Machines implements AutoCloseable {
    * @param seed as for {@link ForgetfulDisk#cut}
    */
   void cut(List<TestNode> nodes, long seed) {
+    cut(nodes, seed, ForgetfulDisk::cut);
+  }
+
+  /** As {@link #cut}, one soon after the other, each when a sync of its disk was to end. */
+  void cutInSync(List<TestNode> nodes, long seed) {
+    cut(nodes, seed, ForgetfulDisk::cutInSync);
+  }
+
+  private void cut(List<TestNode> nodes, long seed, ObjLongConsumer<ForgetfulDisk> cut) {
     System.out.println("the power goes, seed " + seed);
     for (int i = 0; i < nodes.size(); i++) {
-      disks.get(nodes.get(i)).cut(seed == 0 ? 0 : seed + i);
+      cut.accept(disks.get(nodes.get(i)), seed == 0 ? 0 : seed + i);
     }
     nodes.forEach(TestNode::destroy);
     nodes.forEach(TestNode::awaitEnd);

@@ -68,7 +68,7 @@ class PowerLossTest {
           round.always.awaitMore(writes);
           round.everySecond.awaitMore(writes);
           parkMillis(number == 0 ? 0 : random.nextInt(1_500));
-          return number % 3 == 1 ? 0 : 1 + random.nextInt(1_000_000);
+          return number % 3 == 2 ? 1 + random.nextInt(1_000_000) : 0;
         });
   }
 
@@ -122,7 +122,11 @@ class PowerLossTest {
           rounds.add(round);
           long cutSeed = loading.begin(cluster, i, round);
           round.cutNanos = System.nanoTime();
-          machines.cut(cluster.nodes(), cutSeed);
+          if (round.always.acknowledged() > 0) {
+            machines.cutInSync(cluster.nodes(), cutSeed);
+          } else {
+            machines.cut(cluster.nodes(), cutSeed);
+          }
           round.forgivenMillis = LATE_MILLIS + 2 * probe.latestMillis();
         }
         machines.start(cluster.nodes());

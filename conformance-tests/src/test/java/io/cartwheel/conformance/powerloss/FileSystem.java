@@ -21,6 +21,10 @@ final class FileSystem {
   /** A sync takes so long, as on a disk; or it ends with the power, and then is none. */
   private final long syncMillis;
 
+  /** Whether the power goes at the end of a sync, and one has come to it. */
+  private boolean cutComes;
+
+  private boolean syncEnds;
   private long lastId = ROOT_ID;
   private ForgetfulDirectory root;
   private ForgetfulDirectory afterCut;
@@ -65,6 +69,13 @@ final class FileSystem {
         left = end - System.nanoTime()) {
       wait(left / 1_000_000, (int) (left % 1_000_000));
     }
+    if (cutComes) {
+      syncEnds = true;
+      notifyAll();
+      while (!isCut()) {
+        wait();
+      }
+    }
     if (isCut()) {
       return false;
     }
@@ -76,12 +87,22 @@ final class FileSystem {
    * The power goes, in the middle of whatever is done.
    *
    * @param seed decides what survives beyond what was synced; 0 for nothing
+   * @param syncWithinMillis waits so long for a sync, and cuts in the moment it was to end: whoever
+   *     does not wait for it has answered by then
    * @return what was lost, in words
    */
-  synchronized String cut(long seed) {
+  synchronized String cut(long seed, long syncWithinMillis) throws InterruptedException {
     if (isCut()) {
       throw new IllegalStateException("there is no power already");
     }
+    cutComes = syncWithinMillis > 0;
+    long end = System.nanoTime() + syncWithinMillis * 1_000_000;
+    for (long left = end - System.nanoTime(); left > 0 && !syncEnds; ) {
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+      left = end - System.nanoTime();
+    }
+    cutComes = false;
+    syncEnds = false;
     Cut cut = new Cut(seed, this::nextId);
     ForgetfulDirectory survivor = new ForgetfulDirectory(ROOT_ID, root.mode());
     root.fill(survivor, cut);

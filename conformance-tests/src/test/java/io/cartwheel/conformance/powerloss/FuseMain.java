@@ -10,15 +10,13 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The process of one file system. Standard input is {@code /dev/fuse}, already mounted; commands
- * come, a line each, from descriptor 3: {@code cut SEED}, {@code restore}. Each is answered by one
- * line. Ends with the file system, which is unmounted when the commands end, so that a test that is
- * killed leaves none behind.
+ * come, a line each, from descriptor 3: {@code cut SEED WAIT}, {@code restore}. Each is answered by
+ * one line. Ends with the file system, which is unmounted when the commands end, so that a test
+ * that is killed leaves none behind.
  *
  * <p>Arguments: the mount point, and how long in ms a sync takes.
  */
 public final class FuseMain {
-  private static final String CUT = "cut ";
-
   private FuseMain() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -43,8 +41,9 @@ public final class FuseMain {
             new InputStreamReader(new FileInputStream("/dev/fd/3"), StandardCharsets.US_ASCII))) {
       System.out.println("serving");
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (line.startsWith(CUT)) {
-          System.out.println(files.cut(Long.parseLong(line.substring(CUT.length()))));
+        String[] words = line.split(" ", 3);
+        if (words[0].equals("cut")) {
+          System.out.println(files.cut(Long.parseLong(words[1]), Long.parseLong(words[2])));
         } else {
           files.restore();
           System.out.println("restored");
