@@ -203,7 +203,7 @@ final class PutOperation extends Operation {
             newest,
             own,
             List.of(learned));
-    long nowNanos = shard.nanos();
+    long nowNanos = shard.machineNanos();
     for (PendingWrite write : group.writes()) {
       switch (stamping.execute(write, nowNanos)) {
         case STAMPED, FOUND -> unanswered.add(write);
