@@ -1,6 +1,7 @@
 package io.cartwheel.conformance.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -156,7 +157,7 @@ public final class ClosedLoop {
     Connection(int index, Selector selector) throws IOException {
       this.index = index;
       int port = shape.ports().get(index % shape.ports().size());
-      channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+      channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       key = channel.register(selector, SelectionKey.OP_READ, this);
