@@ -110,7 +110,7 @@ record BenchOptions(
     }
 
     private static List<String> commands(String value) {
-      List<String> words = List.of(value.split(","));
+      List<String> words = List.of(value.split(",", -1));
       if (!ALLOWED.containsAll(words)) {
         throw new WrongUsageException(
             "option --commands is '" + value + "'; allowed: " + String.join(",", ALLOWED));
@@ -120,7 +120,7 @@ record BenchOptions(
 
     private static List<Integer> numbers(String option, String value) {
       List<Integer> numbers = new ArrayList<>();
-      for (String word : value.split(",")) {
+      for (String word : value.split(",", -1)) {
         numbers.add(number(option, word));
       }
       return List.copyOf(numbers);

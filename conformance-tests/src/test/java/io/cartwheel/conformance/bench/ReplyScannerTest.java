@@ -11,9 +11,28 @@ import org.junit.jupiter.api.Test;
 class ReplyScannerTest {
   @Test
   void repliesAreFound_whereverTheBytesAreCut() {
-    String stream =
-        "+OK\r\n:12\r\n-ERR no\r\n$3\r\na\r\n\r\n$-1\r\n$0\r\n\r\n*0\r\n*-1\r\n"
-            + "*2\r\n*2\r\n:1\r\n$1\r\nx\r\n-ERR within\r\n+LAST\r\n";
+    List<String> lines =
+        List.of(
+            "+OK",
+            ":12",
+            "-ERR no",
+            "$3",
+            "a",
+            "",
+            "$-1",
+            "$0",
+            "",
+            "*0",
+            "*-1",
+            "*2",
+            "*2",
+            ":1",
+            "$1",
+            "x",
+            "-ERR within",
+            "+LAST",
+            "");
+    String stream = String.join("\r\n", lines);
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       expected.add(null);
