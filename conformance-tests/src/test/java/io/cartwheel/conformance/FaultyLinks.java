@@ -1,5 +1,6 @@
 package io.cartwheel.conformance;
 
+import io.cartwheel.conformance.DelayLine.Delay;
 import io.cartwheel.conformance.LinkProxy.Flow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,6 +92,12 @@ final class FaultyLinks implements AutoCloseable {
   void bothWays(int a, int b, Flow flow) {
     oneWay(a, b, flow);
     oneWay(b, a, flow);
+  }
+
+  /** What {@code from} says to {@code to} takes so long; the other way nothing changes. */
+  void slow(int from, int to, Delay delay) {
+    proxies[from][to].outward(delay);
+    proxies[to][from].inward(delay);
   }
 
   /** Cuts every link between the first so many nodes and the others. */

@@ -1,5 +1,6 @@
 package io.cartwheel.conformance;
 
+import io.cartwheel.conformance.DelayLine.Delay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A wire with a switch: takes connections at one address and passes them on to another, until it is
- * told to hold bytes back, to lose them, or to cut the connections. Threads pump; safe for use by
- * several.
+ * told to delay bytes, to hold them back, to lose them, or to cut the connections. Threads pump;
+ * safe for use by several.
  */
 final class LinkProxy implements AutoCloseable {
   /** What becomes of the bytes of one direction. */
@@ -28,7 +29,6 @@ final class LinkProxy implements AutoCloseable {
     LOST
   }
 
-  private static final int BUFFER_BYTES = 64 * 1024;
   private static final int CONNECT_MILLIS = 2_000;
 
   private final InetSocketAddress at;
@@ -37,6 +37,8 @@ final class LinkProxy implements AutoCloseable {
   private ServerSocket listening;
   private Flow outward = Flow.PASSES;
   private Flow inward = Flow.PASSES;
+  private Delay outwardDelay = Delay.NONE;
+  private Delay inwardDelay = Delay.NONE;
 
   /** Listens at once; {@code target} is connected to for each connection that comes. */
   LinkProxy(InetSocketAddress at, InetSocketAddress target) {
@@ -48,20 +50,38 @@ final class LinkProxy implements AutoCloseable {
   /** Bytes from who dials here to the target. */
   synchronized void outward(Flow flow) {
     outward = flow;
-    onFlow();
+    connections.forEach(connection -> connection.out.change(flow));
+    resetLosers();
   }
 
   /** Bytes from the target to who dialled here. */
   synchronized void inward(Flow flow) {
     inward = flow;
-    onFlow();
+    connections.forEach(connection -> connection.in.change(flow));
+    resetLosers();
   }
 
-  private void onFlow() {
-    notifyAll();
+  private void resetLosers() {
     if (outward != Flow.LOST && inward != Flow.LOST) {
-      connections.stream().filter(c -> c.hasLost).toList().forEach(Connection::reset);
+      connections.stream().filter(Connection::hasLost).toList().forEach(Connection::reset);
     }
+  }
+
+  /** Bytes from who dials here take so long from now on, those that are under way too. */
+  synchronized void outward(Delay delay) {
+    outwardDelay = delay;
+    connections.forEach(connection -> connection.out.change(delay));
+  }
+
+  /** Bytes from the target take so long from now on, those that are under way too. */
+  synchronized void inward(Delay delay) {
+    inwardDelay = delay;
+    connections.forEach(connection -> connection.in.change(delay));
+  }
+
+  /** What is under way, both ways, in all connections. */
+  int heldBytes() {
+    return connections.stream().mapToInt(c -> c.out.heldBytes() + c.in.heldBytes()).sum();
   }
 
   /** Resets what stands and refuses what comes. */
@@ -77,6 +97,8 @@ final class LinkProxy implements AutoCloseable {
   synchronized void heal() {
     outward(Flow.PASSES);
     inward(Flow.PASSES);
+    outward(Delay.NONE);
+    inward(Delay.NONE);
     if (listening == null) {
       listen();
     }
@@ -85,7 +107,6 @@ final class LinkProxy implements AutoCloseable {
   @Override
   public synchronized void close() {
     cut();
-    notifyAll();
   }
 
   private synchronized void listen() {
@@ -114,8 +135,11 @@ final class LinkProxy implements AutoCloseable {
 
   private void connect(ServerSocket server, Socket dialled) {
     Socket onward = new Socket();
-    Connection connection = new Connection(dialled, onward);
-    connections.add(connection);
+    Connection connection;
+    synchronized (this) {
+      connection = new Connection(dialled, onward);
+      connections.add(connection);
+    }
     try {
       onward.connect(target, CONNECT_MILLIS);
       dialled.setTcpNoDelay(true);
@@ -130,59 +154,30 @@ final class LinkProxy implements AutoCloseable {
         return;
       }
     }
-    start("out " + at, () -> connection.pump(dialled, onward, true));
-    start("in " + at, () -> connection.pump(onward, dialled, false));
+    connection.out.start("out " + at);
+    connection.in.start("in " + at);
   }
 
-  /** Returns whether bytes pass, after waiting while they are held. */
-  private synchronized boolean awaitFlow(Connection connection, boolean isOutward)
-      throws IOException {
-    while ((isOutward ? outward : inward) == Flow.HELD && !connection.isReset) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException(e);
-      }
-    }
-    boolean passes = (isOutward ? outward : inward) == Flow.PASSES;
-    connection.hasLost |= !passes;
-    return passes;
-  }
-
-  private final class Connection {
+  private final class Connection implements Pump.Ends {
     private final Socket dialled;
     private final Socket onward;
+    private final Pump out;
+    private final Pump in;
     private int ended;
-    private volatile boolean isReset;
-    private volatile boolean hasLost;
 
     Connection(Socket dialled, Socket onward) {
       this.dialled = dialled;
       this.onward = onward;
+      out = new Pump(dialled, onward, outward, outwardDelay, this);
+      in = new Pump(onward, dialled, inward, inwardDelay, this);
     }
 
-    void pump(Socket from, Socket to, boolean isOutward) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      try {
-        int count = from.getInputStream().read(buffer);
-        while (count >= 0) {
-          if (awaitFlow(this, isOutward)) {
-            to.getOutputStream().write(buffer, 0, count);
-          }
-          count = from.getInputStream().read(buffer);
-        }
-        // The end of a stream is as late, or lost, as its bytes.
-        if (awaitFlow(this, isOutward)) {
-          to.shutdownOutput();
-          end();
-        }
-      } catch (IOException e) {
-        reset();
-      }
+    boolean hasLost() {
+      return out.hasLost() || in.hasLost();
     }
 
-    private synchronized void end() {
+    @Override
+    public synchronized void onEnd() {
       ended++;
       if (ended == 2) {
         connections.remove(this);
@@ -191,8 +186,12 @@ final class LinkProxy implements AutoCloseable {
       }
     }
 
+    @Override
+    public void onBroken() {
+      reset();
+    }
+
     void reset() {
-      isReset = true;
       connections.remove(this);
       for (Socket socket : new Socket[] {dialled, onward}) {
         try {
@@ -202,13 +201,12 @@ final class LinkProxy implements AutoCloseable {
         }
         closeQuietly(socket);
       }
-      synchronized (LinkProxy.this) {
-        LinkProxy.this.notifyAll();
-      }
+      out.breakOff();
+      in.breakOff();
     }
   }
 
-  private static void start(String name, Runnable work) {
+  static void start(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();

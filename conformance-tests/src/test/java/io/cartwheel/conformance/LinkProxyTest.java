@@ -1,17 +1,24 @@
 package io.cartwheel.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.cartwheel.conformance.DelayLine.Delay;
 import io.cartwheel.conformance.LinkProxy.Flow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +140,76 @@ class LinkProxyTest {
         Socket accepted = accept()) {
       expectPasses(accepted, again);
     }
+  }
+
+  /** What is slower than any machine is busy: it comes only if the delay is changed. */
+  private static final Delay AN_HOUR = new Delay(TimeUnit.HOURS.toMillis(1), 0, 0);
+
+  @Test
+  void delayedBytes_takeAtLeastSoLong_andTheOtherDirectionDoesNot() throws IOException {
+    proxy.outward(AN_HOUR);
+    near.getOutputStream().write(1);
+    expectPasses(far, near);
+    proxy.outward(new Delay(150, 50, 1));
+    assertEquals(1, far.getInputStream().read());
+    for (int i = 0; i < 3; i++) {
+      long startNanos = System.nanoTime();
+      expectPasses(near, far);
+      assertTrue(System.nanoTime() - startNanos >= TimeUnit.MILLISECONDS.toNanos(150));
+    }
+    proxy.outward(AN_HOUR);
+    expectPasses(far, near);
+  }
+
+  @Test
+  void changeOfTheDelay_concernsWhatIsUnderWay_itsEndToo() throws IOException {
+    proxy.inward(AN_HOUR);
+    far.getOutputStream().write(1);
+    far.shutdownOutput();
+    expectSilence(near);
+    proxy.heal();
+    assertEquals(1, near.getInputStream().read());
+    assertEquals(-1, near.getInputStream().read());
+  }
+
+  @Test
+  void jitter_keepsTheOrder() throws IOException {
+    proxy.outward(new Delay(0, 40, 7));
+    near.setTcpNoDelay(true);
+    for (int i = 0; i < 100; i++) {
+      near.getOutputStream().write(i);
+    }
+    for (int i = 0; i < 100; i++) {
+      assertEquals(i, far.getInputStream().read());
+    }
+  }
+
+  @Test
+  void slowWire_holdsUpItsSenderPastItsBound_andLosesNothing() throws Exception {
+    // More than the buffers of all sockets on the way.
+    byte[] much = new byte[32 << 20];
+    for (int i = 0; i < much.length; i++) {
+      much[i] = (byte) (i * 31);
+    }
+    proxy.outward(AN_HOUR);
+    CompletableFuture<Void> sent =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                near.getOutputStream().write(much);
+                near.shutdownOutput();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    Await.quietly("the wire is full", 10_000, () -> proxy.heldBytes() >= DelayLine.MAX_BYTES);
+    expectSilence(far);
+    assertTrue(proxy.heldBytes() < 2 * DelayLine.MAX_BYTES, proxy.heldBytes() + " bytes held");
+    assertFalse(sent.isDone());
+    proxy.heal();
+    assertTrue(Arrays.equals(much, far.getInputStream().readAllBytes()));
+    sent.get(10, TimeUnit.SECONDS);
+    assertEquals(0, proxy.heldBytes());
   }
 
   private static void expectPasses(Socket from, Socket to) throws IOException {

@@ -32,9 +32,14 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient(int port) throws IOException {
+    this(port, TIMEOUT_MILLIS);
+  }
+
+  /** Waits at most so long for bytes. */
+  RawClient(int port, int timeoutMillis) throws IOException {
     socket.setTcpNoDelay(true);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
-    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), timeoutMillis);
+    socket.setSoTimeout(timeoutMillis);
     in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
   }

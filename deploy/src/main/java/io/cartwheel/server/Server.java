@@ -29,6 +29,9 @@ final class Server implements AutoCloseable {
   /** As many hex digits as Redis's run_id needs. */
   private static final int RUN_ID_BYTES = 20;
 
+  /** So many eighths of the heap are for what waits, of peers and of writes; clients have four. */
+  private static final int WAITING_EIGHTHS = 3;
+
   private final NettyNode node;
   private final RespServer resp;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -52,7 +55,7 @@ final class Server implements AutoCloseable {
     try {
       node =
           NettyNode.open(
-              settings.toNodeSettings(),
+              settings.toNodeSettings(Runtime.getRuntime().maxMemory() / 8 * WAITING_EIGHTHS),
               tables ->
                   StorageEngines.open(
                       settings.text("storage.engine"), data, tables, settings.storage()),

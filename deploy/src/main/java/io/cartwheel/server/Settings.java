@@ -117,7 +117,10 @@ final class Settings {
     return loops != 0 ? loops : Runtime.getRuntime().availableProcessors();
   }
 
-  NodeSettings toNodeSettings() {
+  /**
+   * @param waitingBytes what peers, and writes, may make the node keep on its heap
+   */
+  NodeSettings toNodeSettings(long waitingBytes) {
     List<String> seeds = new ArrayList<>();
     list("cluster.seeds").forEach(seed -> seeds.add(String.valueOf(seed)));
     return new NodeSettings(
@@ -143,7 +146,8 @@ final class Settings {
             number("version.sibling-limit"),
             (Long) values.get("tombstone.grace"),
             (Long) values.get("clock.tolerance"),
-            (Long) values.get("row-cache-size")),
+            (Long) values.get("row-cache-size"),
+            waitingBytes),
         new NodeSettings.Repair(
             (Long) values.get("hints.max-bytes"),
             (Long) values.get("hints.max-age"),

@@ -31,7 +31,7 @@ class SettingsTest {
     assertEquals(
         new Keyspace("", 3, 2, 2, Keyspace.Conflicts.SIBLINGS, 0, Keyspace.Fsync.EVERYSEC),
         keyspace);
-    assertEquals(16 << 20, settings.toNodeSettings().limits().maxValueSizeBytes());
+    assertEquals(16 << 20, settings.toNodeSettings(1 << 20).limits().maxValueSizeBytes());
   }
 
   @Test

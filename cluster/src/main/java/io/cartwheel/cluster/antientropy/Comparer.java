@@ -113,7 +113,12 @@ final class Comparer {
               ports.send(
                   from,
                   new RowsCompared(
-                      asked.id(), readTime, found.until(), found.rows(), found.wanted()));
+                      asked.id(),
+                      readTime,
+                      found.until(),
+                      found.rows(),
+                      found.large(),
+                      found.wanted()));
             });
   }
 

@@ -23,11 +23,13 @@ final class Exchange {
   /** Partitions compared row by row at once. */
   private static final int PARTITIONS_AT_ONCE = 4;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   /** How it ended. */
   enum End {
     /** All partitions have been exchanged. */
     COMPLETE,
-    /** All but some whose trees the peer cannot compare yet. */
+    /** All but some whose trees the peer cannot compare yet, or with rows that found no room. */
     PARTLY,
     /** The peer is gone, busy, silent, or has another table. */
     FAILED
@@ -43,10 +45,11 @@ final class Exchange {
   private final Consumer<End> onEnded;
   private final ArrayDeque<Part> waiting = new ArrayDeque<>();
   private final Set<Long> questions = new LinkedHashSet<>();
-  private boolean someUnready;
+  private boolean someLeft;
   private int running;
   private boolean ended;
   private long progressNanos;
+  private long patienceMillis;
 
   /**
    * @param partitions that both own, whose trees are ready here
@@ -88,7 +91,7 @@ final class Exchange {
     Set<Integer> unready = new LinkedHashSet<>(compared.unready());
     for (Part part : parts) {
       if (unready.contains(part.partition)) {
-        someUnready = true;
+        someLeft = true;
       } else if (part.full || differing.contains(part.partition)) {
         waiting.add(part);
       } else {
@@ -105,15 +108,19 @@ final class Exchange {
       new PartitionExchange(
               this,
               new PartitionExchange.Subject(part.partition, part.copies, table, part.full),
-              () -> {
+              isWhole -> {
                 running--;
-                onExchanged(part);
+                if (isWhole) {
+                  onExchanged(part);
+                } else {
+                  someLeft = true;
+                }
                 next();
               })
           .start();
     }
     if (!ended && running == 0) {
-      end(someUnready ? End.PARTLY : End.COMPLETE);
+      end(someLeft ? End.PARTLY : End.COMPLETE);
     }
   }
 
@@ -138,9 +145,14 @@ final class Exchange {
     return ended;
   }
 
-  /** When it has last come further. */
-  long progressNanos() {
-    return progressNanos;
+  /** Whether it has come no further for so long, and what large rows on their way need besides. */
+  boolean isSilent(long nowNanos, long silenceMillis) {
+    return nowNanos - progressNanos > (silenceMillis + patienceMillis) * NANOS_PER_MILLI;
+  }
+
+  /** A large row is on its way, or has come or been given up where it is negative. */
+  void addPatience(long millis) {
+    patienceMillis += millis;
   }
 
   RepairShard shard() {
@@ -154,6 +166,17 @@ final class Exchange {
   /** Asks the peer; what is no answer ends this exchange. */
   void ask(LongFunction<Message> question, Consumer<Message.Reply> answer) {
     onProgress();
+    if (!tryAsk(question, answer)) {
+      fail();
+    }
+  }
+
+  /**
+   * Asks the peer.
+   *
+   * @return false where the question certainly does not leave, and nobody answers
+   */
+  boolean tryAsk(LongFunction<Message> question, Consumer<Message.Reply> answer) {
     long[] asked = new long[1];
     asked[0] =
         shard
@@ -174,11 +197,10 @@ final class Exchange {
                     answer.accept(reply);
                   }
                 });
-    if (asked[0] == 0) {
-      fail();
-    } else {
+    if (asked[0] != 0) {
       questions.add(asked[0]);
     }
+    return asked[0] != 0;
   }
 
   void onProgress() {

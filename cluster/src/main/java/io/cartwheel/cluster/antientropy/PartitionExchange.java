@@ -5,6 +5,7 @@ import io.cartwheel.cluster.message.Message.ChildrenCompared;
 import io.cartwheel.cluster.message.Message.CompareChildren;
 import io.cartwheel.cluster.message.Message.CompareRows;
 import io.cartwheel.cluster.message.Message.KeyedRow;
+import io.cartwheel.cluster.message.Message.LargeRow;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Merged;
 import io.cartwheel.cluster.message.Message.RowsCompared;
@@ -15,15 +16,15 @@ import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.Row;
-import io.cartwheel.cluster.version.Sibling;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One partition of an exchange: finds the leaves that differ, and sends both ways, range by range
- * and page by page, the rows below them. It is complete when all of these have been sent and
- * stored, whatever has changed meanwhile.
+ * and page by page, the rows below them; the large ones at the end, in {@link LargeTransfers}. It
+ * is complete when all of these have been sent and stored, whatever has changed meanwhile.
  */
 final class PartitionExchange {
   /** Rows brought to the peer at once. */
@@ -38,14 +39,22 @@ final class PartitionExchange {
    * @param copies rows kept in at least so many copies
    * @param full whether all rows are compared, the dead ones too, whatever the trees say
    */
-  record Subject(int partition, int copies, PartitionTable table, boolean full) {}
+  record Subject(int partition, int copies, PartitionTable table, boolean full) {
+    /** Whether it is a row of theirs, whole: another comes of a defect at the peer. */
+    boolean has(KeyedRow row, RepairPorts ports) {
+      return row.row().isWhole()
+          && new Key(row.key()).partition(table.partitions()) == partition
+          && ports.keptIn(copies).test(row.key());
+    }
+  }
 
   private final Exchange exchange;
   private final RepairShard shard;
   private final RepairPorts ports;
   private final Subject subject;
   private final long epoch;
-  private final Runnable onExchanged;
+  private final Consumer<Boolean> onEnded;
+  private final LargeTransfers large;
   private final ArrayDeque<LeafRanges.Range> ranges = new ArrayDeque<>();
 
   /** The end of the page that is being compared, and where the next begins. */
@@ -60,13 +69,17 @@ final class PartitionExchange {
   /** Whether a page has been answered and not all of it has been sent. */
   private boolean pageIsOpen;
 
-  PartitionExchange(Exchange exchange, Subject subject, Runnable onExchanged) {
+  /**
+   * @param onEnded told whether all rows have been sent
+   */
+  PartitionExchange(Exchange exchange, Subject subject, Consumer<Boolean> onEnded) {
     this.exchange = exchange;
     this.shard = exchange.shard();
     this.ports = shard.ports();
     this.subject = subject;
     this.epoch = subject.table.entry(subject.partition).epoch();
-    this.onExchanged = onExchanged;
+    this.onEnded = onEnded;
+    this.large = new LargeTransfers(exchange, subject);
   }
 
   private int partitions() {
@@ -114,7 +127,7 @@ final class PartitionExchange {
 
   private void nextRange() {
     if (ranges.isEmpty()) {
-      onExchanged.run();
+      large.run(() -> onEnded.accept(large.areAllThrough()));
     } else {
       until = ranges.peek().from();
       nextPage();
@@ -161,25 +174,17 @@ final class PartitionExchange {
     until = compared.until();
     wanted.addAll(compared.wanted());
     for (KeyedRow row : compared.rows()) {
-      if (isOurs(row)) {
+      if (subject.has(row, ports)) {
         brought.add(row);
       }
+    }
+    for (LargeRow row : compared.large()) {
+      large.take(new Key(row.key()), row.bytes());
     }
     storing = true;
     pageIsOpen = true;
     storeNext();
     giveNext();
-  }
-
-  /** A row of another partition, or one without its values, comes of a defect at the peer. */
-  private boolean isOurs(KeyedRow row) {
-    for (Sibling sibling : row.row().siblings()) {
-      if (sibling.form() == Sibling.Form.OMITTED) {
-        return false;
-      }
-    }
-    return new Key(row.key()).partition(partitions()) == subject.partition
-        && ports.keptIn(subject.copies).test(row.key());
   }
 
   private void storeNext() {
@@ -222,6 +227,12 @@ final class PartitionExchange {
       onGiven();
       return;
     }
+    if (LargeTransfers.isLarge(key, row)) {
+      large.give(key);
+      // Not at once: there may be many in a row, and each would be called by the one before.
+      ports.loop().execute(this::onGiven);
+      return;
+    }
     long readTime = ports.hybrid().now();
     exchange.ask(
         id ->
@@ -238,6 +249,9 @@ final class PartitionExchange {
 
   private void onMerged(Key key, Merged merged) {
     if (merged.held().isEmpty()) {
+      onGiven();
+    } else if (!merged.held().isWhole()) {
+      large.take(key, 0);
       onGiven();
     } else {
       // It has changed since it was compared.

@@ -171,8 +171,7 @@ public final class RepairShard {
       }
     }
     for (Peer peer : List.copyOf(peers.values())) {
-      if (peer.running != null
-          && now - peer.running.progressNanos() > settings.silenceMillis() * NANOS_PER_MILLI) {
+      if (peer.running != null && peer.running.isSilent(now, settings.silenceMillis())) {
         peer.running.fail();
       }
     }

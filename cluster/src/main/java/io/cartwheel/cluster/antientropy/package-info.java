@@ -11,6 +11,11 @@
  * <p>{@code CurrencyRule}, {@code Exchanged}, {@code LeafRanges} and {@code Admission} decide,
  * without ports or time of their own.
  *
+ * <p>On the heap there are, for each of the up to four partitions of an exchange, a page of at most
+ * 512 KB of the peer's rows, 32 rows of at most 256 KB on their way to it, and one large row on its
+ * way here or there ({@code LargeTransfers}). Large rows come last. One that finds no room is left
+ * to the next exchange: the partition is not exchanged then, but all of its other rows are.
+ *
  * <p>May import {@code coordinate}, {@code replica}, {@code membership} and the floors below. Start
  * with {@link io.cartwheel.cluster.antientropy.RepairShard}, then {@code Exchange}.
  */

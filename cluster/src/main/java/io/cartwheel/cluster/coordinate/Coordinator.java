@@ -70,8 +70,15 @@ public interface Coordinator {
    * @param limit about how many keys; a page holds all keys of its last {@code granularityBits}
    *     prefix
    * @param granularityBits a page never ends inside a run of positions that share so many top bits
+   * @param misses whether keys may be missing that a read of their own could miss too, because R +
+   *     W is not more than N; else as many owners are asked as have met every acknowledged write
    */
-  record ScanRequest(long from, long to, int limit, int granularityBits) {}
+  record ScanRequest(long from, long to, int limit, int granularityBits, boolean misses) {
+    /** A page as its readers' R has it. */
+    public ScanRequest(long from, long to, int limit, int granularityBits) {
+      this(from, to, limit, granularityBits, true);
+    }
+  }
 
   /**
    * @param keys live ones

@@ -1,5 +1,7 @@
 package io.cartwheel.cluster.coordinate;
 
+import io.cartwheel.cluster.environment.ByteBudget;
+
 /**
  * What a coordinator is told at its start. Times are in milliseconds.
  *
@@ -44,9 +46,34 @@ public record CoordinatorSettings(
    * @param writesPerKey writes of one key that wait for their turn
    * @param lingeringWrites answered writes that still wait for the last owners; past it those
    *     owners are left to repair
+   * @param rooms for their bytes
    */
-  public record Limits(int requestsInFlight, int writesPerKey, int lingeringWrites) {
-    /** Two pipelines of a thousand from each of dozens of clients; some 100 MB at the worst. */
+  public record Limits(int requestsInFlight, int writesPerKey, int lingeringWrites, Rooms rooms) {
+    /** Two pipelines of a thousand from each of dozens of clients. */
     public static final Limits DEFAULTS = new Limits(65_536, 8_192, 16_384);
+
+    /** Without a bound on bytes. */
+    public Limits(int requestsInFlight, int writesPerKey, int lingeringWrites) {
+      this(
+          requestsInFlight,
+          writesPerKey,
+          lingeringWrites,
+          new Rooms(ByteBudget.unlimited(), ByteBudget.unlimited(), ByteBudget.unlimited()));
+    }
+
+    /** The same with these rooms. */
+    public Limits with(Rooms others) {
+      return new Limits(requestsInFlight, writesPerKey, lingeringWrites, others);
+    }
   }
+
+  /**
+   * Room for bytes, shared by all shards.
+   *
+   * @param writes that wait to be stamped or stored; past it busy
+   * @param lingering answered writes; past it their last owners are left to repair
+   * @param answers that a doubled message is to get again; past it that one hears that its write
+   *     may have taken effect
+   */
+  public record Rooms(ByteBudget writes, ByteBudget lingering, ByteBudget answers) {}
 }

@@ -10,6 +10,7 @@ import io.cartwheel.cluster.coordinate.Coordinator.ScanResult;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
 import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
 import io.cartwheel.cluster.message.Message.Write;
@@ -85,7 +86,7 @@ public final class CoordinatorShard {
     this.metrics = new CoordinatorMetrics(registry);
     this.calls = new Calls(index, ports.random().nextLong() >>> FIRST_CALL_SHIFT);
     this.queues = new KeyQueues<>(settings.limits().writesPerKey());
-    this.recent = new RecentAttempts(requestTimeoutNanos());
+    this.recent = new RecentAttempts(requestTimeoutNanos(), settings.limits().rooms().answers());
   }
 
   /** Reads one key of this shard. */
@@ -190,9 +191,7 @@ public final class CoordinatorShard {
 
   private void onForward(NodeName from, Message.Forward forward) {
     Write write = forward.write();
-    PendingWrite known = recent.find(write, nanos());
-    if (known != null) {
-      known.whenEnded(ended -> reply(from, forward.id(), ended));
+    if (recent.find(write, nanos(), ended -> reply(from, forward.id(), ended))) {
       return;
     }
     PartitionTable table = ports.tables().current();
@@ -213,7 +212,7 @@ public final class CoordinatorShard {
       pending.end(Ended.refused(Outcome.NOT_SERVING));
     } else if (pending.update() == null) {
       pending.end(Ended.refused(Outcome.NOT_SERVING));
-    } else {
+    } else if (hasRoomFor(pending)) {
       passOnOrEnqueue(forward, pending, table);
     }
   }
@@ -285,7 +284,22 @@ public final class CoordinatorShard {
             deadlineNanos,
             deadlineNanos - earlyNanos());
     pending.whenEnded(answer);
-    enqueue(pending);
+    if (hasRoomFor(pending)) {
+      enqueue(pending);
+    }
+  }
+
+  /** Takes room for what the write holds until it has ended; ends it where there is none. */
+  private boolean hasRoomFor(PendingWrite pending) {
+    ByteBudget room = settings.limits().rooms().writes();
+    long bytes = pending.sizeBytes();
+    if (!room.take(bytes)) {
+      metrics.busy.inc();
+      pending.end(Ended.refused(Outcome.BUSY));
+      return false;
+    }
+    pending.whenEnded(ended -> room.giveBack(bytes));
+    return true;
   }
 
   void enqueue(PendingWrite pending) {
@@ -356,16 +370,22 @@ public final class CoordinatorShard {
     operations.remove(operation);
   }
 
-  /** Whether one more answered write may wait for its last owners. */
-  boolean mayLinger() {
-    if (lingering >= settings.limits().lingeringWrites()) {
+  /**
+   * Whether one more answered write may wait for its last owners.
+   *
+   * @param bytes that it holds until then
+   */
+  boolean mayLinger(long bytes) {
+    if (lingering >= settings.limits().lingeringWrites()
+        || !settings.limits().rooms().lingering().take(bytes)) {
       return false;
     }
     lingering++;
     return true;
   }
 
-  void onLingered() {
+  void onLingered(long bytes) {
+    settings.limits().rooms().lingering().giveBack(bytes);
     lingering--;
   }
 

@@ -58,6 +58,9 @@ final class PendingWrite {
     }
   }
 
+  /** What a write takes beside its bytes. */
+  private static final long OVERHEAD_BYTES = 256;
+
   private Write write;
   private final List<Key> keys;
   private Update update;
@@ -92,6 +95,15 @@ final class PendingWrite {
 
   List<Key> keys() {
     return keys;
+  }
+
+  /** About what it takes until it has ended. */
+  long sizeBytes() {
+    long bytes = OVERHEAD_BYTES + write.update().length;
+    for (Key key : keys) {
+      bytes += key.bytes().length;
+    }
+    return bytes;
   }
 
   Update update() {

@@ -306,11 +306,20 @@ final class PutOperation extends Operation {
     if (complete && unanswered.isEmpty()) {
       finish();
     } else if (unanswered.isEmpty() && !lingers) {
-      lingers = shard.mayLinger();
+      lingers = shard.mayLinger(heldBytes());
       if (!lingers) {
         finish();
       }
     }
+  }
+
+  /** What it holds for the last owners. */
+  private long heldBytes() {
+    long bytes = 0;
+    for (Replication replication : replications) {
+      bytes += replication == null ? 0 : replication.sizeBytes();
+    }
+    return bytes;
   }
 
   private boolean isMet(PendingWrite write) {
@@ -382,7 +391,7 @@ final class PutOperation extends Operation {
   private void finish() {
     if (lingers) {
       lingers = false;
-      shard.onLingered();
+      shard.onLingered(heldBytes());
     }
     for (Replication replication : replications) {
       if (replication != null) {

@@ -64,6 +64,11 @@ final class Replication implements Calls.Answer {
     return selfFirst;
   }
 
+  /** About what the row takes. */
+  long sizeBytes() {
+    return Stamping.sizeBytes(row);
+  }
+
   /** Owners that have stored the row, or for which a fallback has. */
   int stored() {
     return quorum.count();
@@ -220,6 +225,10 @@ final class Replication implements Calls.Answer {
   /** The peer held live siblings that the row did not cover: this node had missed them. */
   private void learn(Row held) {
     shard.ports().currency().end(owners.partition());
+    if (!held.isWhole()) {
+      // Its values are many bytes: a read fetches them, an exchange brings them.
+      return;
+    }
     boolean owns = owners.include(shard.self());
     shard
         .ports()

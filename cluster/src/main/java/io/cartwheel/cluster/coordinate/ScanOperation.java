@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * to hold little, until there are enough keys, the range ends, or it has taken long enough; then
  * the page is shorter and tells where to go on.
  *
- * <p>Owners are asked as the widest keyspace keeps and reads its keys. A keyspace that keeps fewer
- * copies is seen as far as its owners are among those asked.
+ * <p>So many owners are asked that of each keyspace enough are among them, also of one that keeps
+ * fewer copies.
  */
 final class ScanOperation {
   /** A page crosses no more partitions, so that it stays short on an empty ring. */
@@ -76,9 +76,14 @@ final class ScanOperation {
   private PartitionScan scanOf(PartitionTable table, int partition, PartitionScan.Range range) {
     int copies = shard.keyspaces().greatestN();
     Owners owners = Owners.of(table, partition, copies);
+    int all = owners.names().size();
     int needed = 1;
     for (Keyspace keyspace : shard.keyspaces().all()) {
-      needed = Math.max(needed, keyspace.effectiveR(owners.names().size()));
+      int n = keyspace.effectiveN(all);
+      int r = keyspace.effectiveR(all);
+      int wanted = request.misses() ? r : Math.max(r, n - keyspace.effectiveW(all) + 1);
+      // Whoever is not asked may be one of its owners.
+      needed = Math.max(needed, all - n + wanted);
     }
     long deadlineNanos = begunNanos + shard.requestTimeoutNanos();
     return new PartitionScan(shard, owners, needed, range, deadlineNanos, ended -> onPartition());
@@ -122,7 +127,7 @@ final class ScanOperation {
         keys.add(key);
       }
     }
-    if (end == range.from()) {
+    if (!whole && end == range.from()) {
       // One run is longer than the page: it is asked for again, with more room.
       rowLimit = Math.min(2 * rowLimit, MAX_ROW_LIMIT);
       return false;

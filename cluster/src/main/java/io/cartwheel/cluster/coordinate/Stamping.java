@@ -116,23 +116,45 @@ final class Stamping {
     }
     long nowMillis = clock.nowMillis();
     List<Reading> readings = new ArrayList<>(stored.length);
-    boolean replyLost = false;
+    boolean found = false;
     for (int k = 0; k < stored.length; k++) {
       readings.add(Reading.of(known[k], keys.get(k).newest, nowMillis));
-      if (write.kind() == Kind.READ_MODIFY_WRITE && isIn(known[k], write.request())) {
-        replyLost = true;
-        touched[k] = true;
-      }
+      found |= isIn(known[k], write.request());
     }
-    if (replyLost) {
-      return Verdict.REPLY_LOST;
+    if (found && write.kind() == Kind.READ_MODIFY_WRITE) {
+      return onReplyLost(write);
     }
     Update.Decision decision = pending.update().decide(readings, nowMillis);
     if (isUnread(pending, decision.changes())) {
       return Verdict.UNREAD;
     }
-    pending.onDecided(decision.reply());
-    return stampAll(write, decision.changes(), nowMillis);
+    byte[] reply = found ? pending.update().earlierReply(decision) : decision.reply();
+    if (reply == null) {
+      return onReplyLost(write);
+    }
+    pending.onDecided(reply);
+    Verdict verdict = stampAll(write, decision.changes(), nowMillis);
+    // An earlier attempt may have done what this one finds done, and be hidden by what came then.
+    return verdict == Verdict.UNCHANGED && write.retry() && hasLater(write.firstSent())
+        ? Verdict.REPLY_LOST
+        : verdict;
+  }
+
+  /** What is there by an earlier attempt is to be where it belongs, whatever its client is told. */
+  private Verdict onReplyLost(Write write) {
+    for (int k = 0; k < stored.length; k++) {
+      touched[k] |= isIn(known[k], write.request());
+    }
+    return Verdict.REPLY_LOST;
+  }
+
+  private boolean hasLater(long hybridTime) {
+    for (Row row : known) {
+      if (row.context().latestTime() > hybridTime) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether it reads, or leaves as it is, a key of which too few replicas have told. */
@@ -204,7 +226,8 @@ final class Stamping {
         : 0;
   }
 
-  private static long sizeBytes(Row row) {
+  /** About what a row takes of a message. */
+  static long sizeBytes(Row row) {
     long bytes = (long) ENTRY_BYTES * row.context().size();
     for (Sibling sibling : row.siblings()) {
       bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);

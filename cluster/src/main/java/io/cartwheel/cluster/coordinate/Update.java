@@ -17,6 +17,16 @@ public interface Update {
   Decision decide(List<Reading> current, long nowMillis);
 
   /**
+   * What it answers where an earlier attempt of the same request has been carried out.
+   *
+   * @param again what it decides now, from what that attempt has left
+   * @return null where that tells of what was there before, and nobody knows it any more
+   */
+  default byte[] earlierReply(Decision again) {
+    return again.reply();
+  }
+
+  /**
    * @param changes one for each key, {@link Change#NONE} where it is left as it is
    * @param reply in the front end's encoding; returned to it as it is
    */

@@ -3,11 +3,32 @@
  * read repair, deadlines. Decisions are pure classes ({@code ReadQuorum}, {@code WriteQuorum});
  * operations around them send messages and set timers.
  *
- * <p>What bounds a shard's memory, in {@code CoordinatorSettings.Limits}: requests and writes under
- * way, writes that wait for one key, answered writes that wait for their last owners; past the
- * first two {@code BUSY}, past the third the owners are left to repair. Calls and the memory of
- * recent attempts are bounded by these and by the deadline that everything has. Where the own
- * storage engine takes no writes they are refused at once, and go to the next owner.
+ * <p>Where others' bytes wait, and what bounds them. Counts are a shard's, in {@code
+ * CoordinatorSettings.Limits}; rooms are shared by all shards, in {@code
+ * CoordinatorSettings.Rooms}:
+ *
+ * <table>
+ * <caption>Bytes that wait</caption>
+ * <tr><th>where</th><th>bound</th><th>past it</th></tr>
+ * <tr><td>writes from their coming, or a {@code Relay}'s, until their answer: {@code PendingWrite},
+ *     {@code KeyQueues}</td>
+ *     <td>{@code requestsInFlight}, {@code writesPerKey}; room {@code writes}</td>
+ *     <td>BUSY</td></tr>
+ * <tr><td>answered writes until their last owners have them: {@code Replication}</td>
+ *     <td>{@code lingeringWrites}; room {@code lingering}</td>
+ *     <td>those owners are left to hints and repair</td></tr>
+ * <tr><td>answers that a doubled message is to get again: {@code RecentAttempts}</td>
+ *     <td>the request timeout; room {@code answers}</td>
+ *     <td>it hears that the write may have taken effect</td></tr>
+ * <tr><td>this node's own requests: {@code Operation}, {@code Calls}, and the rows that peers answer
+ *     them: {@code ReadQuorum}</td>
+ *     <td>{@code requestsInFlight}, and the front end's bound on its clients; the request
+ *     timeout</td>
+ *     <td>BUSY</td></tr>
+ * </table>
+ *
+ * <p>Where the own storage engine takes no writes they are refused at once, and go to the next
+ * owner.
  *
  * <p>May import {@code message}, {@code transport}'s port and the floor below, and of storage only
  * {@code Durability}; not {@code replica} or {@code membership}: what it needs of them comes in

@@ -4,10 +4,10 @@ import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Merged;
 import io.cartwheel.cluster.message.Message.StaleEpoch;
+import io.cartwheel.cluster.replica.RowComparison;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.version.Row;
-import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.StoredRow;
 import io.cartwheel.storage.Durability;
 import java.util.Iterator;
@@ -18,14 +18,18 @@ import java.util.Map;
 /**
  * Hands the rows that a shard keeps for one node on to it, in passes over the index: a window of
  * them is under way at a time, and what was not acknowledged waits for the next pass. Rests after
- * whatever goes wrong, the longer the more often in a row. On the shard's loop only.
+ * whatever goes wrong, the longer the more often in a row. A large row is met here like any other,
+ * and then left to {@link LargeRows}, so that nothing waits behind it. On the shard's loop only.
  */
 final class Delivery {
   /** Enough to hide a sync of the target's disk, few enough to leave room for other work. */
   static final int WINDOW = 256;
 
-  /** Rows under way, at about so many bytes no more are sent; a single one may be larger. */
+  /** Rows under way, at about so many bytes no more are sent. */
   static final long WINDOW_BYTES = 4L << 20;
+
+  /** A row of more bytes travels beside the window. */
+  static final long LARGE_BYTES = WINDOW_BYTES / 4;
 
   /** Rows that leave in one turn. */
   private static final int PER_TURN = 64;
@@ -37,11 +41,13 @@ final class Delivery {
   private static final long LONGEST_REST_MILLIS = 5_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  private record Sent(Key key, Row row, long bytes, long atNanos) {}
+  /** A row under way. */
+  record Sent(Key key, Row row, long bytes, long atNanos) {}
 
   private final HandoffShard shard;
   private final HandoffPorts ports;
   private final NodeName target;
+  private final LargeRows large;
   private final Map<Long, Sent> underWay = new LinkedHashMap<>();
   private long bytesUnderWay;
 
@@ -63,6 +69,7 @@ final class Delivery {
     this.shard = shard;
     this.ports = ports;
     this.target = target;
+    this.large = new LargeRows(this, ports, target);
   }
 
   /** Something may be there to deliver: looks after so long, unless it does before. */
@@ -80,6 +87,7 @@ final class Delivery {
     stopResting();
     underWay.clear();
     bytesUnderWay = 0;
+    large.clear();
     last = null;
     restMillis = FIRST_REST_MILLIS;
   }
@@ -125,8 +133,13 @@ final class Delivery {
     }
   }
 
-  private boolean mayDeliver() {
-    return resting == null && shard.mayDeliver() && ports.peers().isReachable(target);
+  boolean mayDeliver() {
+    return resting == null && mayDeliverLarge();
+  }
+
+  /** Large rows rest by themselves. */
+  boolean mayDeliverLarge() {
+    return shard.mayDeliver() && ports.peers().isReachable(target);
   }
 
   private void fill() {
@@ -138,8 +151,10 @@ final class Delivery {
         return;
       }
       last = key;
-      reading++;
-      ports.rows().read(key, row -> onRead(key, row));
+      if (!large.isKnown(key)) {
+        reading++;
+        ports.rows().read(key, row -> onRead(key, row));
+      }
     }
     if (hasRoom() && mayDeliver()) {
       comeToFill();
@@ -165,15 +180,34 @@ final class Delivery {
     if (!mayDeliver()) {
       return;
     }
-    if (stored.isAbsent() || !ports.owners().isOwner(target, key)) {
-      shard.giveUp(target, key, null);
-    } else {
-      send(key, stored.row());
+    if (mustGo(key, stored)) {
+      if (sizeOf(key, stored.row()) > LARGE_BYTES) {
+        large.add(key);
+      } else if (!send(key, stored.row(), underWay)) {
+        restLonger();
+      } else {
+        bytesUnderWay += sizeOf(key, stored.row());
+        awaitAnswers();
+      }
     }
     comeToFill();
   }
 
-  private void send(Key key, Row row) {
+  /** Whether the target is to have this row still; else it is given up. */
+  boolean mustGo(Key key, StoredRow stored) {
+    if (stored.isAbsent() || !ports.owners().isOwner(target, key)) {
+      shard.giveUp(target, key, null);
+      return false;
+    }
+    return true;
+  }
+
+  static long sizeOf(Key key, Row row) {
+    return RowComparison.sizeOf(key.bytes(), row);
+  }
+
+  /** Sends a row, and notes it with those under way; false where it certainly does not leave. */
+  boolean send(Key key, Row row, Map<Long, Sent> noted) {
     long id = shard.nextId();
     int partition = ports.tables().current().partitionOf(key);
     long epoch = ports.tables().current().entry(partition).epoch();
@@ -181,16 +215,10 @@ final class Delivery {
     Message.Merge merge =
         new Message.Merge(id, partition, epoch, key.bytes(), row, readTime, false, null, true);
     if (!ports.peers().send(target, merge)) {
-      restLonger();
-      return;
+      return false;
     }
-    long bytes = key.bytes().length;
-    for (Sibling sibling : row.siblings()) {
-      bytes += sibling.value() == null ? 0 : sibling.value().length;
-    }
-    underWay.put(id, new Sent(key, row, bytes, ports.clock().monotonicNanos()));
-    bytesUnderWay += bytes;
-    awaitAnswers();
+    noted.put(id, new Sent(key, row, sizeOf(key, row), ports.clock().monotonicNanos()));
+    return true;
   }
 
   private void awaitAnswers() {
@@ -218,22 +246,33 @@ final class Delivery {
 
   /** Returns whether this is an answer to something that is under way. */
   boolean onReply(Message.Reply reply) {
+    if (large.onReply(reply)) {
+      return true;
+    }
     Sent sent = underWay.remove(reply.id());
     if (sent == null) {
       return false;
     }
     bytesUnderWay -= sent.bytes;
-    if (reply instanceof Merged merged && merged.owner()) {
+    if (isTaken(sent, reply)) {
       restMillis = FIRST_REST_MILLIS;
-      letGo(sent);
       comeToFill();
     } else {
-      if (reply instanceof StaleEpoch stale) {
-        ports.tables().learn(stale.partition(), stale.entry());
-      }
       restLonger();
     }
     return true;
+  }
+
+  /** Whether the target has the row now; its hint goes then. */
+  boolean isTaken(Sent sent, Message.Reply reply) {
+    if (reply instanceof Merged merged && merged.owner()) {
+      letGo(sent);
+      return true;
+    }
+    if (reply instanceof StaleEpoch stale) {
+      ports.tables().learn(stale.partition(), stale.entry());
+    }
+    return false;
   }
 
   /**

@@ -8,6 +8,10 @@
  * since they were sent, and their target has answered that it holds the row as an owner, on its
  * disk.
  *
+ * <p>On the heap there are, for each target and shard, the rows under way: up to 256 of 4 MB
+ * together ({@code Delivery}), and beside them one large one ({@code LargeRows}), so that nothing
+ * waits behind it, however long it takes or often it finds no room.
+ *
  * <p>May import {@code replica}, {@code membership}, {@code coordinate}'s ports and the floors
  * below. Start with {@link io.cartwheel.cluster.handoff.Handoff}, then {@code Delivery}.
  */

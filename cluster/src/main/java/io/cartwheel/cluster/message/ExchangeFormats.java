@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.message;
 
 import static io.cartwheel.cluster.message.Fields.keys;
+import static io.cartwheel.cluster.message.Fields.largeRows;
 import static io.cartwheel.cluster.message.Fields.longs;
 import static io.cartwheel.cluster.message.Fields.partition;
 import static io.cartwheel.cluster.message.Fields.partitions;
@@ -82,11 +83,17 @@ final class ExchangeFormats {
               (out, m) -> {
                 out.writeLong(m.id()).writeLong(m.readTime()).writeLong(m.until());
                 rows(out, m.rows());
+                largeRows(out, m.large());
                 keys(out, m.wanted());
               },
               in ->
                   new RowsCompared(
-                      in.readLong(), in.readLong(), in.readLong(), rows(in), keys(in))),
+                      in.readLong(),
+                      in.readLong(),
+                      in.readLong(),
+                      rows(in),
+                      largeRows(in),
+                      keys(in))),
           new Format<>(
               25,
               ConfirmDead.class,

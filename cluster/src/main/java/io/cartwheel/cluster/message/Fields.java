@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.message;
 
 import io.cartwheel.cluster.message.Message.KeyedRow;
+import io.cartwheel.cluster.message.Message.LargeRow;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.Position;
 import io.cartwheel.cluster.version.ByteReader;
@@ -12,6 +13,7 @@ import java.util.List;
 /** The binary form of what several messages bear. */
 final class Fields {
   private static final int LEAST_KEYED_ROW_BYTES = 3;
+  private static final int LEAST_LARGE_ROW_BYTES = 9;
 
   private Fields() {}
 
@@ -78,6 +80,20 @@ final class Fields {
     List<KeyedRow> rows = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       rows.add(new KeyedRow(in.readBytes(), RowCodec.read(in)));
+    }
+    return List.copyOf(rows);
+  }
+
+  static void largeRows(ByteWriter out, List<LargeRow> rows) {
+    out.writeVarint(rows.size());
+    rows.forEach(row -> out.writeBytes(row.key()).writeLong(row.bytes()));
+  }
+
+  static List<LargeRow> largeRows(ByteReader in) {
+    int count = in.readCount(LEAST_LARGE_ROW_BYTES);
+    List<LargeRow> rows = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      rows.add(new LargeRow(in.readBytes(), in.readLong()));
     }
     return List.copyOf(rows);
   }

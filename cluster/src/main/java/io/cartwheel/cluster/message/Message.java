@@ -75,8 +75,8 @@ public sealed interface Message {
    * The merge is stored.
    *
    * @param owner whether the sender owns the partition
-   * @param held the sender's whole row where it held live siblings that the merge did not cover,
-   *     else empty
+   * @param held the sender's row where it held live siblings that the merge did not cover, without
+   *     its values where they are many bytes; else empty
    */
   record Merged(long id, boolean current, boolean owner, Row held) implements Reply {}
 
@@ -256,10 +256,20 @@ public sealed interface Message {
    * @param readTime hybrid time at which the sender began to read its rows
    * @param until the position up to which it has compared, as the end that was told, or before
    * @param rows whole rows that bring something to the asker
+   * @param large further such rows, which the asker is to read one by one
    * @param wanted keys of rows of the asker that bring something to the sender
    */
-  record RowsCompared(long id, long readTime, long until, List<KeyedRow> rows, List<byte[]> wanted)
+  record RowsCompared(
+      long id,
+      long readTime,
+      long until,
+      List<KeyedRow> rows,
+      List<LargeRow> large,
+      List<byte[]> wanted)
       implements Reply {}
+
+  /** The key of a row too large to be told beside others, and about its size. */
+  record LargeRow(byte[] key, long bytes) {}
 
   /**
    * Asks to merge these rows, in which nothing lives, into the receiver's, and which of them are

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 public final class MessageCodec {
   /** Raised by every change of what is written here, in {@link RingCodec} or in a row. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final List<Format<?>> FORMATS =
       Stream.of(RowFormats.ALL, NodeFormats.ALL, ExchangeFormats.ALL)
@@ -48,13 +48,22 @@ public final class MessageCodec {
    * @throws MalformedException where they are not one
    */
   public static Message read(ByteReader in) {
+    Message message = format(in).read().apply(in);
+    in.expectEnd();
+    return message;
+  }
+
+  /** Of what type the message is that begins here; the reader is behind it then. */
+  static Class<? extends Message> readType(ByteReader in) {
+    return format(in).type();
+  }
+
+  private static Format<?> format(ByteReader in) {
     int tag = in.readByte();
     Format<?> format = BY_TAG.get(tag);
     if (format == null) {
       throw new MalformedException("a message of type " + tag);
     }
-    Message message = format.read().apply(in);
-    in.expectEnd();
-    return message;
+    return format;
   }
 }

@@ -68,7 +68,8 @@ public final class NettyNode implements AutoCloseable {
               TransportSettings.of(
                   settings.peering().bindHost(),
                   settings.peering().bindPort(),
-                  settings.limits().maxValueSizeBytes()),
+                  settings.limits().maxValueSizeBytes(),
+                  NodeRooms.ofTransport(settings.limits())),
               host.random().split(),
               host.metrics());
       List<EventLoop> shards = new ArrayList<>(loops.all());

@@ -16,6 +16,7 @@ import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.membership.Memory;
 import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Refusal;
 import io.cartwheel.cluster.replica.Disk;
 import io.cartwheel.cluster.replica.HashRoots;
 import io.cartwheel.cluster.replica.HintBudget;
@@ -56,6 +57,7 @@ public final class Node {
 
   private final NodeSettings settings;
   private final NodePorts ports;
+  private final NodeRooms rooms;
   private final HybridClock clock;
   private final Membership membership;
   private final NodeRing ring;
@@ -96,6 +98,7 @@ public final class Node {
       Consumer<Throwable> onBroken) {
     this.settings = settings;
     this.ports = ports;
+    this.rooms = NodeRooms.of(settings.limits());
     this.clock = new HybridClock(ports.clock());
     NodeStore store =
         NodeStore.open(ports.engine(), settings.partitions(), ports.random()::nextLong);
@@ -124,7 +127,7 @@ public final class Node {
             budget);
     Tables tables = ShardPorts.tables(self.name(), membership, ring);
     ShardAssembly assembly =
-        new ShardAssembly(settings, ports, clock, membership, replica, this::send);
+        new ShardAssembly(settings, ports, clock, membership, replica, rooms, this::send);
     this.coordinators = assembly.coordinators(tables, currency, decoder, metrics);
     List<HandoffShard> handoffs =
         assembly.handoffs(tables, new KeyOwners(standing, settings.keyspaces()), budget);
@@ -188,7 +191,9 @@ public final class Node {
             settings.repair().reapFloorMillis() / 2,
             new RowStore.Limits(
                 ReplicaService.Settings.DEFAULT_MAX_WAITING,
-                limits.rowCacheBytes() / ports.loops().size())),
+                limits.rowCacheBytes() / ports.loops().size(),
+                rooms.merges(),
+                rooms.loaded())),
         disk,
         ports.loops(),
         standing,
@@ -229,7 +234,15 @@ public final class Node {
 
   private boolean send(int shard, NodeName to, Message message) {
     Network.Links opened = links;
-    return opened != null && opened.send(shard, to, message);
+    if (opened == null) {
+      return false;
+    }
+    boolean leaves = opened.send(shard, to, message);
+    if (!leaves && message instanceof Message.Reply reply && opened.isConnected(to)) {
+      // Perhaps it is large, and there is no room: who waits for it is told at once.
+      opened.send(shard, to, Refusal.instead(reply));
+    }
+    return leaves;
   }
 
   /** Runs {@code action} on the control loop once this node serves; from any thread. */
@@ -254,6 +267,11 @@ public final class Node {
   /** One for each shard, for tests of what is left behind. */
   List<CoordinatorShard> coordinators() {
     return coordinators;
+  }
+
+  /** Bytes that wait on the heap beside the transport's, for tests. */
+  NodeRooms rooms() {
+    return rooms;
   }
 
   /** Of all hash trees, for tests of whether replicas are equal. */

@@ -140,6 +140,8 @@ public record NodeSettings(
    * @param tombstoneGraceMillis a younger entry of a context is not cut
    * @param clockToleranceMillis within which the nodes agree on the time
    * @param rowCacheBytes about how much of the rows used last is kept on the heap
+   * @param waitingBytes what peers, and writes, may make it keep on the heap while it waits; see
+   *     {@link NodeRooms}
    */
   public record Limits(
       int maxValueSizeBytes,
@@ -147,14 +149,47 @@ public record NodeSettings(
       int liveSiblings,
       long tombstoneGraceMillis,
       long clockToleranceMillis,
-      long rowCacheBytes) {
+      long rowCacheBytes,
+      long waitingBytes) {
+    private static final long DEFAULT_WAITING_BYTES = 256L << 20;
+
     public static final Limits DEFAULTS =
         new Limits(16 << 20, 10, 100, 86_400_000L, 5_000, 64L << 20);
 
     public Limits {
-      if (maxValueSizeBytes < 1 || vectorEntries < 1 || liveSiblings < 1) {
+      if (maxValueSizeBytes < 1 || vectorEntries < 1 || liveSiblings < 1 || waitingBytes < 1) {
         throw new IllegalArgumentException("limits below 1");
       }
+    }
+
+    /** With the usual room for what waits. */
+    public Limits(
+        int maxValueSizeBytes,
+        int vectorEntries,
+        int liveSiblings,
+        long tombstoneGraceMillis,
+        long clockToleranceMillis,
+        long rowCacheBytes) {
+      this(
+          maxValueSizeBytes,
+          vectorEntries,
+          liveSiblings,
+          tombstoneGraceMillis,
+          clockToleranceMillis,
+          rowCacheBytes,
+          DEFAULT_WAITING_BYTES);
+    }
+
+    /** The same, with so much room for what waits. */
+    public Limits withWaitingBytes(long bytes) {
+      return new Limits(
+          maxValueSizeBytes,
+          vectorEntries,
+          liveSiblings,
+          tombstoneGraceMillis,
+          clockToleranceMillis,
+          rowCacheBytes,
+          bytes);
     }
   }
 }

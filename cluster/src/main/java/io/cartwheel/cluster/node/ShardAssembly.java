@@ -39,6 +39,7 @@ final class ShardAssembly {
   private final NodeName self;
   private final Membership membership;
   private final ReplicaService replica;
+  private final NodeRooms rooms;
   private final ShardPorts.Sender sender;
 
   ShardAssembly(
@@ -47,7 +48,9 @@ final class ShardAssembly {
       HybridClock clock,
       Membership membership,
       ReplicaService replica,
+      NodeRooms rooms,
       ShardPorts.Sender sender) {
+    this.rooms = rooms;
     this.settings = settings;
     this.ports = ports;
     this.clock = clock;
@@ -68,10 +71,11 @@ final class ShardAssembly {
             timeouts.attempt(),
             timeouts.replica(),
             settings.limits().liveSiblings(),
-            // Half of what TransportSettings lets a message carry.
+            // Two of these travel however little room there is.
             2L * settings.limits().maxValueSizeBytes() + (1 << 19),
             settings.limits().clockToleranceMillis(),
-            CoordinatorSettings.Limits.DEFAULTS);
+            CoordinatorSettings.Limits.DEFAULTS.with(
+                new CoordinatorSettings.Rooms(rooms.writes(), rooms.lingering(), rooms.answers())));
     long process = ports.random().nextLong();
     for (int i = 0; i < ports.loops().size(); i++) {
       CoordinatorPorts shard =

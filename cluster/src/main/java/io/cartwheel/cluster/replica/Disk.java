@@ -93,10 +93,13 @@ public final class Disk {
     }
   }
 
-  /** Reads the stored row on an I/O thread and hands it to {@code loop}. */
-  void get(Key key, EventLoop loop, Consumer<StoredRow> then) {
+  /**
+   * Reads the stored row on an I/O thread and hands it to {@code loop}, as whatever {@code taken}
+   * makes of it there.
+   */
+  <T> void get(Key key, Function<StoredRow, T> taken, EventLoop loop, Consumer<T> then) {
     byte[] rowKey = RowKey.of(key);
-    onIo(() -> decode(engine.get(NodeStore.ROWS, rowKey)), loop, then);
+    onIo(() -> taken.apply(decode(engine.get(NodeStore.ROWS, rowKey))), loop, then);
   }
 
   /**

@@ -115,11 +115,12 @@ public final class ReplicaShard {
     boolean accepted =
         rows.tryUpdate(
             key,
+            RowComparison.sizeOf(asked.key(), asked.row()),
             stored -> {
               if (target != null && owners.isOwner(target, key)) {
                 hints.add(target, key, asked.row());
               }
-              held[0] = heldBeside(asked.row(), stored.row());
+              held[0] = heldBeside(key, asked.row(), stored.row());
               return stored.merge(asked.row());
             },
             asked.toDisk(),
@@ -198,21 +199,21 @@ public final class ReplicaShard {
 
   /** A row without its values comes of a defect at the sender: it is never stored. */
   private static boolean isWhole(Merge asked, NodeName from) {
-    for (Sibling sibling : asked.row().siblings()) {
-      if (sibling.form() == Sibling.Form.OMITTED) {
-        log.warn("{} sent a row to merge without the value of {}", from, sibling.dot());
-        return false;
-      }
+    if (!asked.row().isWhole()) {
+      log.warn("{} sent a row to merge without all of its values", from);
+      return false;
     }
     return true;
   }
 
-  /** Our whole row where it holds live siblings that the merge does not cover, else empty. */
-  private Row heldBeside(Row merge, Row ours) {
+  /** Our row where it holds live siblings that the merge does not cover, else empty. */
+  private Row heldBeside(Key key, Row merge, Row ours) {
     long nowMillis = clock.nowMillis();
     for (Sibling sibling : ours.siblings()) {
       if (sibling.isLive(nowMillis) && !merge.context().covers(sibling.dot())) {
-        return ours;
+        // An answer is not to be kept waiting, or refused, for the size of what it tells besides.
+        boolean isLarge = RowComparison.sizeOf(key.bytes(), ours) > RowComparison.LARGE_BYTES;
+        return isLarge ? ours.versionsOnly() : ours;
       }
     }
     return Row.EMPTY;

@@ -2,6 +2,7 @@ package io.cartwheel.cluster.replica;
 
 import io.cartwheel.cluster.message.Message.CompareRows;
 import io.cartwheel.cluster.message.Message.KeyedRow;
+import io.cartwheel.cluster.message.Message.LargeRow;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.Sibling;
@@ -16,14 +17,19 @@ import java.util.function.Predicate;
  * have to tell each other.
  *
  * @param rows of ours, whole, that bring something to the peer
+ * @param large further ones, each of more than {@link #LARGE_BYTES}
  * @param wanted keys of the peer's rows that bring something to us
  * @param until the position up to which all was compared, exclusive; 0 for the end of the ring
  */
-public record RowComparison(List<KeyedRow> rows, List<byte[]> wanted, long until) {
+public record RowComparison(
+    List<KeyedRow> rows, List<LargeRow> large, List<byte[]> wanted, long until) {
   /** A comparison that has found so much ends with the position. */
   static final int MAX_BYTES = 256 << 10;
 
   static final int MAX_ROWS = 512;
+
+  /** A larger row is told by its key only, and travels by itself. */
+  public static final int LARGE_BYTES = MAX_BYTES;
 
   /** Beside a value's bytes. */
   private static final int SIBLING_BYTES = 48;
@@ -54,6 +60,7 @@ public record RowComparison(List<KeyedRow> rows, List<byte[]> wanted, long until
     private final CompareRows asked;
     private final long nowMillis;
     private final List<KeyedRow> rows = new ArrayList<>();
+    private final List<LargeRow> large = new ArrayList<>();
     private final List<byte[]> wanted = new ArrayList<>();
     private int next;
     private byte[] nextKey;
@@ -74,10 +81,10 @@ public record RowComparison(List<KeyedRow> rows, List<byte[]> wanted, long until
       while (own.next()) {
         byte[] rowKey = own.key();
         long position = RowKey.position(rowKey);
-        boolean full = bytes >= MAX_BYTES || rows.size() >= MAX_ROWS;
+        boolean full = bytes >= MAX_BYTES || rows.size() + large.size() >= MAX_ROWS;
         if (full && position != lastPosition) {
           takeTheirsBefore(RowKey.first(position));
-          return new RowComparison(rows, wanted, position);
+          return new RowComparison(rows, large, wanted, position);
         }
         byte[] key = RowKey.key(rowKey);
         if (counts.test(key)) {
@@ -87,7 +94,7 @@ public record RowComparison(List<KeyedRow> rows, List<byte[]> wanted, long until
         lastPosition = position;
       }
       takeTheirsBefore(null);
-      return new RowComparison(rows, wanted, asked.to());
+      return new RowComparison(rows, large, wanted, asked.to());
     }
 
     /** Rows that only the peer has; it tells those that are of no use to who has none as well. */
@@ -119,8 +126,14 @@ public record RowComparison(List<KeyedRow> rows, List<byte[]> wanted, long until
     }
 
     private void give(byte[] key, Row ours) {
-      rows.add(new KeyedRow(key, ours));
-      bytes += sizeOf(key, ours);
+      long size = sizeOf(key, ours);
+      if (size > LARGE_BYTES) {
+        large.add(new LargeRow(key, size));
+        bytes += key.length;
+      } else {
+        rows.add(new KeyedRow(key, ours));
+        bytes += size;
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.replica;
 
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.ring.Key;
@@ -57,6 +58,7 @@ public final class RowStore {
   private final Disk disk;
   private final Keyspaces keyspaces;
   private final UnaryOperator<Row> vectorLimit;
+  private final Limits limits;
   private final ColdRows cold;
   private final RowCache cache;
   private final WriteBatch batch;
@@ -65,6 +67,9 @@ public final class RowStore {
 
   /** What this turn has changed; a row staged twice is written once. */
   private final Map<Key, StoredRow> staged = new LinkedHashMap<>();
+
+  /** About what the staged rows take; where the engine stalls they pile up. */
+  private long stagedBytes;
 
   private Durability stagedDurability = Durability.BUFFERED;
   private boolean stagedToSync;
@@ -83,8 +88,17 @@ public final class RowStore {
    *
    * @param waiting how many reads and updates of peers may wait for cold rows at once
    * @param cacheBytes about how much of the rows used last is kept on the heap; 0 for nothing
+   * @param merges room for what peers send to be merged, from its coming until it is committed;
+   *     shared by all shards
+   * @param loaded room for rows that were read from the disk, until the loop takes them; shared by
+   *     all shards
    */
-  public record Limits(int waiting, long cacheBytes) {}
+  public record Limits(int waiting, long cacheBytes, ByteBudget merges, ByteBudget loaded) {
+    /** Without a bound on bytes. */
+    public Limits(int waiting, long cacheBytes) {
+      this(waiting, cacheBytes, ByteBudget.unlimited(), ByteBudget.unlimited());
+    }
+  }
 
   /**
    * @param vectorLimit cuts a context that has grown too long; applied to every row that is stored
@@ -100,7 +114,9 @@ public final class RowStore {
     this.disk = disk;
     this.keyspaces = keyspaces;
     this.vectorLimit = vectorLimit;
-    this.cold = new ColdRows(limits.waiting(), this::load, this::warm, disk.metrics());
+    this.limits = limits;
+    RowLoader loader = new RowLoader(loop, disk, limits.loaded(), this::onLoaded);
+    this.cold = new ColdRows(limits.waiting(), loader::load, this::warm, disk.metrics());
     this.cache = new RowCache(limits.cacheBytes());
     this.batch = disk.newBatch();
   }
@@ -152,21 +168,23 @@ public final class RowStore {
     cold.submit(keys, rows -> apply(keys, rows, step.apply(rows), durability, stored), false);
   }
 
-  /** As {@link #tryUpdate(Key, UnaryOperator, boolean, Runnable)}, as its keyspace has it. */
+  /** As {@link #tryUpdate(Key, long, UnaryOperator, boolean, Runnable)}, as its keyspace has it. */
   public boolean tryUpdate(Key key, UnaryOperator<StoredRow> step, Runnable stored) {
-    return tryUpdate(key, step, false, stored);
+    return tryUpdate(key, 0, step, false, stored);
   }
 
   /**
    * As {@link #update} for one row, as durable as its keyspace has it.
    *
+   * @param bytes that {@code step} holds until it has been committed
    * @param toDisk whether it must be on the disk, whatever its keyspace has
-   * @return false, and nothing is called, where too many wait for cold rows already, or the engine
-   *     takes no writes
+   * @return false, and nothing is called, where too many or too large ones wait already, or the
+   *     engine takes no writes
    */
   public boolean tryUpdate(
-      Key key, UnaryOperator<StoredRow> step, boolean toDisk, Runnable stored) {
-    if (isStalled()) {
+      Key key, long bytes, UnaryOperator<StoredRow> step, boolean toDisk, Runnable stored) {
+    boolean isFull = isStalled() || stagedBytes >= limits.merges.maxBytes();
+    if (isFull || !limits.merges.take(bytes)) {
       disk.metrics().overloads.inc();
       return false;
     }
@@ -175,10 +193,20 @@ public final class RowStore {
             ? Durability.SYNCED
             : Durability.BUFFERED;
     List<Key> keys = List.of(key);
-    return cold.submit(
-        keys,
-        rows -> apply(keys, rows, List.of(step.apply(rows.get(0))), durability, stored),
-        true);
+    Runnable committed =
+        () -> {
+          limits.merges.giveBack(bytes);
+          stored.run();
+        };
+    boolean accepted =
+        cold.submit(
+            keys,
+            rows -> apply(keys, rows, List.of(step.apply(rows.get(0))), durability, committed),
+            true);
+    if (!accepted) {
+      limits.merges.giveBack(bytes);
+    }
+    return accepted;
   }
 
   /**
@@ -247,7 +275,8 @@ public final class RowStore {
     if (limited.equals(earlier)) {
       return;
     }
-    staged.put(key, limited);
+    StoredRow replaced = staged.put(key, limited);
+    stagedBytes += sizeOf(key, limited) - (replaced == null ? 0 : sizeOf(key, replaced));
     stagedToSync |= keyspaces.of(key.bytes()).fsync() != Keyspace.Fsync.NO;
     cold.onStaged(key, limited);
     for (Listener listener : listeners) {
@@ -278,6 +307,7 @@ public final class RowStore {
       }
     }
     staged.clear();
+    stagedBytes = 0;
     riders.forEach(Rider::onCommitted);
     stagedDurability = Durability.BUFFERED;
     stagedToSync = false;
@@ -371,14 +401,11 @@ public final class RowStore {
     return row;
   }
 
-  private void load(Key key) {
-    long begun = disk.nanos();
-    disk.get(
-        key,
-        loop,
-        row -> {
-          disk.metrics().coldReadMicros.update(disk.microsSince(begun));
-          cold.onLoaded(key, row);
-        });
+  private void onLoaded(Key key, StoredRow row) {
+    cold.onLoaded(key, row);
+  }
+
+  private static long sizeOf(Key key, StoredRow row) {
+    return RowComparison.sizeOf(key.bytes(), row.row());
   }
 }

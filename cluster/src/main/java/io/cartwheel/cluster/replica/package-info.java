@@ -8,11 +8,30 @@
  * shards share one {@link io.cartwheel.cluster.replica.Disk}; its first failure stops the node.
  * {@link io.cartwheel.cluster.replica.NodeStore} knows whose directory it is.
  *
- * <p>What bounds a shard's memory: reads and updates of peers that wait for cold rows ({@code
- * RowStore.Limits}), pages under way, searches under way; past them a peer is told so. Where the
- * engine takes no writes, {@link io.cartwheel.cluster.replica.Stall} gives it some milliseconds,
- * and then peers' updates are refused; its own coordinator bounds its own, and refuses likewise.
- * I/O threads take what these let through.
+ * <p>Where peers' bytes wait, and what bounds them. Counts are a shard's; rooms ({@code
+ * RowStore.Limits}) are shared by all shards:
+ *
+ * <table>
+ * <caption>Bytes that wait</caption>
+ * <tr><th>where</th><th>bound</th><th>past it</th></tr>
+ * <tr><td>reads and merges for cold rows: {@code ColdRows}</td>
+ *     <td>{@code waiting}; of merges the room {@code merges}</td><td>Overloaded</td></tr>
+ * <tr><td>merges until their commit, also while the engine stalls, and the rows they have staged:
+ *     {@code RowStore}</td>
+ *     <td>the room {@code merges}; {@code Stall}'s milliseconds</td><td>Overloaded</td></tr>
+ * <tr><td>rows that were read, until the loop takes them</td>
+ *     <td>the room {@code loaded}, and one row for each I/O thread</td><td>read again later</td></tr>
+ * <tr><td>pages and comparisons: {@code RowPage}, {@code RowComparison}</td>
+ *     <td>64 pages of 1 MB; 8 comparisons of 512 KB</td><td>Overloaded</td></tr>
+ * <tr><td>what hints name, on the heap and on the disk: {@code HintBudget}</td>
+ *     <td>{@code hints.max-bytes}</td><td>no hint; a foreign row: Overloaded</td></tr>
+ * <tr><td>rows used last: {@code RowCache}</td>
+ *     <td>{@code row-cache-size}</td><td>the oldest go</td></tr>
+ * </table>
+ *
+ * <p>The node's own coordinator and its exchanges bound their own. Where the engine takes no
+ * writes, {@link io.cartwheel.cluster.replica.Stall} gives it some milliseconds, and then peers'
+ * updates are refused. I/O threads take what these let through.
  *
  * <p>May import {@code message}, the floor below, and {@code io.cartwheel.storage}. Start with
  * {@link io.cartwheel.cluster.replica.ReplicaService}, then {@code RowStore}.

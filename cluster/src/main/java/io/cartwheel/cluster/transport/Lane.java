@@ -1,12 +1,14 @@
 package io.cartwheel.cluster.transport;
 
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.message.Refusal;
 import io.cartwheel.cluster.version.ByteReader;
+import io.cartwheel.cluster.version.ByteWriter;
 import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.MalformedException;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -21,7 +23,8 @@ final class Lane implements PeerChannel.Conversation {
 
   /** What a lane tells its link; called on the lane's loop. */
   interface Owner {
-    void onMessage(NettyEventLoop at, Message message);
+    /** A message has come; the owner says when it has been taken. */
+    void onMessage(Arrival arrival);
 
     /** Something has come. */
     void onHeard();
@@ -34,6 +37,60 @@ final class Lane implements PeerChannel.Conversation {
     void onLaneLost(String reason);
   }
 
+  /**
+   * A message that has come, and the room that it takes until the loop that it is for has taken it.
+   * The room of a long one is taken already; a short one takes some where it has to wait for
+   * another loop. Where there is none the lane reads no further until it has been taken.
+   */
+  final class Arrival {
+    private final Message message;
+    private final int bytes;
+    private boolean hasRoom;
+    private boolean waits;
+
+    private Arrival(Message message, int bytes, boolean hasRoom) {
+      this.message = message;
+      this.bytes = bytes;
+      this.hasRoom = hasRoom;
+    }
+
+    Message message() {
+      return message;
+    }
+
+    /** On whose loop it has come. */
+    NettyEventLoop loop() {
+      return loop;
+    }
+
+    /** It will wait for another loop. */
+    void onHandedOver() {
+      waits = true;
+      hasRoom = hasRoom || rooms.received().take(bytes);
+      if (!hasRoom) {
+        heldUp++;
+        channel.pause();
+      }
+    }
+
+    /** It has been taken; from any thread. */
+    void onTaken() {
+      if (hasRoom) {
+        rooms.received().giveBack(bytes);
+      } else if (waits) {
+        loop.execute(Lane.this::onRoom);
+      }
+    }
+  }
+
+  /**
+   * Room for what waits on all lanes of a node.
+   *
+   * @param sent to leave
+   * @param received for its rest, or for its loop
+   */
+  record Rooms(ByteBudget sent, ByteBudget received) {}
+
   /** Longer than it takes to read what a socket holds. */
   private static final long DRAIN_MILLIS = 1_000;
 
@@ -42,6 +99,7 @@ final class Lane implements PeerChannel.Conversation {
   private final Owner owner;
   private final HybridClock clock;
   private final TransportMetrics metrics;
+  private final Rooms rooms;
   private final Outbox outbox;
   private final Reassembly reassembly;
   private boolean open;
@@ -49,6 +107,10 @@ final class Lane implements PeerChannel.Conversation {
   private boolean pumping;
   private boolean lost;
   private boolean draining;
+
+  /** Messages without room that wait for another loop. */
+  private int heldUp;
+
   private long latestTime;
 
   /** Takes over a channel whose handshake is done; only on its loop. Nothing flows before open. */
@@ -57,14 +119,21 @@ final class Lane implements PeerChannel.Conversation {
       Owner owner,
       HybridClock clock,
       TransportMetrics metrics,
-      TransportSettings settings) {
+      TransportSettings settings,
+      Rooms rooms) {
     this.channel = channel;
     this.loop = channel.loop();
     this.owner = owner;
     this.clock = clock;
     this.metrics = metrics;
-    this.outbox = new Outbox(channel.channel().alloc(), settings.maxQueueBytes(), clock::now);
-    this.reassembly = new Reassembly(settings.maxMessageBytes());
+    this.rooms = rooms;
+    this.outbox =
+        new Outbox(
+            channel.channel().alloc(),
+            new ByteBudget(settings.maxQueueBytes()),
+            rooms.sent(),
+            clock::now);
+    this.reassembly = new Reassembly(settings.maxMessageBytes(), rooms.received(), this::onRefused);
     channel.settle();
     channel.pause();
     channel.converse(this);
@@ -134,13 +203,12 @@ final class Lane implements PeerChannel.Conversation {
     while (more && netty.isWritable()) {
       more = false;
       while (netty.isWritable()) {
-        ByteBuf buffer = outbox.poll();
-        if (buffer == null) {
+        Outbox.Piece piece = outbox.poll();
+        if (piece == null) {
           break;
         }
-        int bytes = buffer.readableBytes();
-        metrics.sent(bytes);
-        netty.write(buffer).addListener(done -> outbox.left(bytes));
+        metrics.sent(piece.buffer().readableBytes());
+        netty.write(piece.buffer()).addListener(done -> outbox.onLeft(piece.room()));
         more = true;
       }
       if (more) {
@@ -215,29 +283,69 @@ final class Lane implements PeerChannel.Conversation {
         return;
       }
     }
-    Message message;
+    Arrival arrival;
     try {
-      message = read(type, body);
+      arrival = read(type, body);
     } catch (MalformedException e) {
       fail("it sent " + e.getMessage());
       return;
     }
-    if (message != null) {
+    if (arrival != null) {
       metrics.messageReceived();
-      owner.onMessage(loop, message);
+      owner.onMessage(arrival);
     }
   }
 
   /** The message that is complete with this frame, or null. */
-  private Message read(int type, byte[] body) {
+  private Arrival read(int type, byte[] body) {
     if (type == Frames.MESSAGE) {
-      return MessageCodec.read(new ByteReader(body));
+      return new Arrival(MessageCodec.read(new ByteReader(body)), body.length, false);
     }
-    if (type == Frames.CHUNK) {
-      byte[] whole = reassembly.add(body);
-      return whole == null ? null : MessageCodec.read(new ByteReader(whole));
+    if (type != Frames.CHUNK) {
+      throw new MalformedException("a frame of type " + type);
     }
-    throw new MalformedException("a frame of type " + type);
+    byte[] whole = reassembly.add(body);
+    return whole == null ? null : readLong(whole);
+  }
+
+  private Arrival readLong(byte[] whole) {
+    boolean isRead = false;
+    try {
+      Message message = MessageCodec.read(new ByteReader(whole));
+      isRead = true;
+      return new Arrival(message, whole.length, true);
+    } finally {
+      if (!isRead) {
+        rooms.received().giveBack(whole.length);
+      }
+    }
+  }
+
+  /**
+   * There is no room for a long message that begins so: who waits for it, or for an answer, is
+   * told.
+   */
+  private void onRefused(ByteReader head) {
+    metrics.refusedForRoom();
+    Refusal refusal = Refusal.of(head);
+    if (refusal == null) {
+      return;
+    }
+    if (refusal.isForSender()) {
+      ByteWriter out = new ByteWriter();
+      MessageCodec.write(out, refusal.answer());
+      send(loop, out.buffer(), out.size());
+    } else {
+      owner.onMessage(new Arrival(refusal.answer(), 0, false));
+    }
+  }
+
+  /** A message for which there was no room has been taken. */
+  private void onRoom() {
+    heldUp--;
+    if (heldUp == 0) {
+      channel.resume();
+    }
   }
 
   @Override
@@ -247,6 +355,7 @@ final class Lane implements PeerChannel.Conversation {
 
   @Override
   public void onClosed() {
+    reassembly.close();
     fail("the connection was closed");
   }
 

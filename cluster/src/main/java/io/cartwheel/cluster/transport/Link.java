@@ -151,8 +151,8 @@ final class Link implements Lane.Owner {
   }
 
   @Override
-  public void onMessage(NettyEventLoop at, Message message) {
-    table.deliver(this, at, message);
+  public void onMessage(Lane.Arrival arrival) {
+    table.deliver(this, arrival);
   }
 
   @Override

@@ -158,24 +158,27 @@ final class LinkTable {
   }
 
   /** Brings a message to the loop of the shard that it is for. */
-  void deliver(Link link, NettyEventLoop at, Message message) {
-    int shard = shardOf(message);
+  void deliver(Link link, Lane.Arrival arrival) {
+    int shard = shardOf(arrival.message());
     if (shard >= loops.count()) {
+      arrival.onTaken();
       lost(link, "it answered to shard " + shard + " of " + loops.count());
       return;
     }
     NettyEventLoop home = loops.home(shard);
-    if (home == at) {
-      deliver(link, shard, message);
+    if (home == arrival.loop()) {
+      deliver(link, shard, arrival);
     } else {
-      home.execute(() -> deliver(link, shard, message));
+      arrival.onHandedOver();
+      home.execute(() -> deliver(link, shard, arrival));
     }
   }
 
-  private void deliver(Link link, int shard, Message message) {
-    if (link.takes(message)) {
-      listener.onMessage(shard, link.name(), message);
+  private void deliver(Link link, int shard, Lane.Arrival arrival) {
+    if (link.takes(arrival.message())) {
+      listener.onMessage(shard, link.name(), arrival.message());
     }
+    arrival.onTaken();
   }
 
   private int shardOf(Message message) {

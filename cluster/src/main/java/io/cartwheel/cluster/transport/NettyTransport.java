@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.transport;
 
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.MessageCodec;
@@ -54,6 +55,7 @@ final class NettyTransport implements Network.Links {
   private final NettyEventLoop control;
   private final HybridClock clock;
   private final TransportSettings settings;
+  private final Lane.Rooms rooms;
   private final TransportMetrics metrics;
   private final RepeatedWarnings warnings;
   private final Handshake handshake;
@@ -78,6 +80,9 @@ final class NettyTransport implements Network.Links {
     this.control = loops.control();
     this.clock = hybridClock;
     this.settings = environment.settings();
+    this.rooms =
+        new Lane.Rooms(
+            new ByteBudget(settings.maxSentBytes()), new ByteBudget(settings.maxReceivedBytes()));
     this.metrics = new TransportMetrics(environment.metrics());
     this.warnings = new RepeatedWarnings(machine, settings.warnIntervalMillis(), LOG::warn);
     this.handshake = new Handshake(environment.facts(), self, random.nextLong(), machine);
@@ -184,6 +189,11 @@ final class NettyTransport implements Network.Links {
             table.end(link, reason);
           }
         });
+  }
+
+  /** Bytes of messages that wait to leave, or to be complete or taken. */
+  long bytesKept() {
+    return rooms.sent().bytes() + rooms.received().bytes();
   }
 
   /** Sockets to peers that are open, in handshake or after it. */
@@ -319,7 +329,7 @@ final class NettyTransport implements Network.Links {
 
   /** On the channel's loop. */
   private void attach(Link link, int index, PeerChannel channel) {
-    Lane lane = new Lane(channel, link, clock, metrics, settings);
+    Lane lane = new Lane(channel, link, clock, metrics, settings, rooms);
     control.execute(() -> table.attach(link, index, lane));
   }
 

@@ -1,12 +1,12 @@
 package io.cartwheel.cluster.transport;
 
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,9 +35,9 @@ final class Outbox {
   }
 
   private final ByteBufAllocator allocator;
-  private final long maxBytes;
+  private final ByteBudget own;
+  private final ByteBudget all;
   private final LongSupplier hybridTime;
-  private final AtomicLong reserved = new AtomicLong();
   private final ArrayDeque<ByteBuf> batches = new ArrayDeque<>();
   private final Queue<Stream> underWay = new ArrayDeque<>();
   private final Queue<Stream> waiting = new ArrayDeque<>();
@@ -46,12 +46,22 @@ final class Outbox {
   private boolean closed;
 
   /**
-   * @param maxBytes what may wait, frames' headers included
+   * What is to be written next.
+   *
+   * @param room of the messages that have left with it, to be given back then; the room of a long
+   *     one with its last chunk
+   */
+  record Piece(ByteBuf buffer, long room) {}
+
+  /**
+   * @param own room for what waits here, frames' headers included
+   * @param all room for what waits on all connections
    * @param hybridTime read for every frame
    */
-  Outbox(ByteBufAllocator allocator, long maxBytes, LongSupplier hybridTime) {
+  Outbox(ByteBufAllocator allocator, ByteBudget own, ByteBudget all, LongSupplier hybridTime) {
     this.allocator = allocator;
-    this.maxBytes = maxBytes;
+    this.own = own;
+    this.all = all;
     this.hybridTime = hybridTime;
   }
 
@@ -66,8 +76,11 @@ final class Outbox {
   /** Makes room for a message of this size; false where there is none. */
   boolean reserve(int size) {
     long bytes = wireBytes(size);
-    if (reserved.addAndGet(bytes) > maxBytes) {
-      reserved.addAndGet(-bytes);
+    if (!own.take(bytes)) {
+      return false;
+    }
+    if (!all.take(bytes)) {
+      own.giveBack(bytes);
       return false;
     }
     return true;
@@ -76,6 +89,7 @@ final class Outbox {
   /** Appends a message for which room was made; the array may change afterwards. */
   void add(byte[] bytes, int size) {
     if (closed) {
+      onLeft(wireBytes(size));
       return;
     }
     if (size > Frames.CHUNK_BYTES) {
@@ -95,16 +109,20 @@ final class Outbox {
   }
 
   /** The bytes to write next, null where nothing waits. The caller tells when they have left. */
-  ByteBuf poll() {
+  Piece poll() {
     while (underWay.size() < Frames.MAX_STREAMS && !waiting.isEmpty()) {
       underWay.add(waiting.remove());
     }
     boolean chunk = !underWay.isEmpty() && (chunkNext || batches.isEmpty());
     chunkNext = !chunk;
-    return chunk ? nextChunk() : batches.poll();
+    if (chunk) {
+      return nextChunk();
+    }
+    ByteBuf batch = batches.poll();
+    return batch == null ? null : new Piece(batch, batch.readableBytes());
   }
 
-  private ByteBuf nextChunk() {
+  private Piece nextChunk() {
     Stream stream = underWay.remove();
     int from = stream.sent;
     int size = Math.min(Frames.CHUNK_BYTES, stream.message.length - from);
@@ -119,24 +137,34 @@ final class Outbox {
     header.writeLong(hybridTime.getAsLong());
     header.writeInt(stream.id);
     header.writeInt(rest);
-    return Unpooled.wrappedBuffer(header, Unpooled.wrappedBuffer(stream.message, from, size));
+    ByteBuf chunk =
+        Unpooled.wrappedBuffer(header, Unpooled.wrappedBuffer(stream.message, from, size));
+    return new Piece(chunk, rest > 0 ? 0 : wireBytes(stream.message.length));
   }
 
   boolean isEmpty() {
     return batches.isEmpty() && underWay.isEmpty() && waiting.isEmpty();
   }
 
-  /** So many bytes of what was polled have left, or never will. */
-  void left(int bytes) {
-    reserved.addAndGet(-bytes);
+  /** What was polled has left, or never will: its room is free again; from any thread. */
+  void onLeft(long room) {
+    if (room > 0) {
+      own.giveBack(room);
+      all.giveBack(room);
+    }
   }
 
   /** Drops what waits; nothing more comes in. */
   void close() {
     closed = true;
-    batches.forEach(ByteBuf::release);
+    for (ByteBuf batch : batches) {
+      onLeft(batch.readableBytes());
+      batch.release();
+    }
     batches.clear();
+    underWay.forEach(stream -> onLeft(wireBytes(stream.message.length)));
     underWay.clear();
+    waiting.forEach(stream -> onLeft(wireBytes(stream.message.length)));
     waiting.clear();
   }
 }

@@ -10,6 +10,7 @@ final class TransportMetrics {
   private final Counter messagesSent;
   private final Counter messagesReceived;
   private final Counter queueRefusals;
+  private final Counter roomRefusals;
   private final Counter connects;
   private final Counter refusedPeers;
 
@@ -19,6 +20,7 @@ final class TransportMetrics {
     messagesSent = registry.counter("transport.messages.sent");
     messagesReceived = registry.counter("transport.messages.received");
     queueRefusals = registry.counter("transport.queue.refusals");
+    roomRefusals = registry.counter("transport.room.refusals");
     connects = registry.counter("transport.connects");
     refusedPeers = registry.counter("transport.refused");
   }
@@ -41,6 +43,10 @@ final class TransportMetrics {
 
   void queueRefused() {
     queueRefusals.inc();
+  }
+
+  void refusedForRoom() {
+    roomRefusals.inc();
   }
 
   void connected() {

@@ -8,9 +8,28 @@
  * frames from its {@code PeerChannel} and sends what waits in its {@code Outbox}, once a turn. The
  * first lane belongs to the control loop, which owns no partitions: heartbeats wait for no shard.
  *
- * <p>Bounded by {@code TransportSettings}: what waits to leave by one lane, past which {@code send}
- * says no, and the longest message, of which a lane puts four together at once. Strangers whose
- * handshake is not done are counted, and hung up on past a number.
+ * <p>Where peers' bytes wait, and what bounds them, in {@code TransportSettings}; each sum is over
+ * all connections, and may be passed by one outsized message ({@link
+ * io.cartwheel.cluster.environment.ByteBudget}):
+ *
+ * <table>
+ * <caption>Bytes that wait</caption>
+ * <tr><th>where</th><th>bound</th><th>past it</th></tr>
+ * <tr><td>messages to leave: {@code Outbox}</td>
+ *     <td>{@code maxQueueBytes} each, {@code maxSentBytes} in all</td>
+ *     <td>{@code send} says no; who waits for a reply gets a {@code Refusal}</td></tr>
+ * <tr><td>long messages until their last chunk: {@code Reassembly}</td>
+ *     <td>{@code maxReceivedBytes} in all</td>
+ *     <td>dropped, and a {@code Refusal} goes to whoever waits</td></tr>
+ * <tr><td>messages until another loop takes them: {@code Lane.Arrival}</td>
+ *     <td>the same</td><td>the lane reads no further: the rest waits in the socket</td></tr>
+ * <tr><td>a frame that is not complete: {@code PeerChannel}</td>
+ *     <td>the longest frame, each</td><td>the connection is closed</td></tr>
+ * </table>
+ *
+ * <p>A message has no bound that a row could pass but the room there is: long ones travel in
+ * chunks, by turns among themselves and with the short ones. Strangers whose handshake is not done
+ * are counted, and hung up on past a number.
  *
  * <p>May import {@code message} and the floor below. Start with {@link
  * io.cartwheel.cluster.transport.Network}, then {@code NettyTransport}.

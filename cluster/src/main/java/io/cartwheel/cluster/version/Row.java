@@ -96,6 +96,16 @@ public record Row(VersionVector context, List<Sibling> siblings) {
     return new Row(context.join(VersionVector.of(fresh.dot(), fresh.time())), List.copyOf(all));
   }
 
+  /** Whether no value has been omitted, so that the row may be stored. */
+  public boolean isWhole() {
+    for (Sibling sibling : siblings) {
+      if (sibling.form() == Sibling.Form.OMITTED) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The same versions without any value's bytes. */
   public Row versionsOnly() {
     List<Sibling> bare = new ArrayList<>(siblings.size());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.coordinate.TestCluster.Later;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Write.Kind;
 import io.cartwheel.cluster.version.VersionVector;
@@ -145,5 +146,32 @@ class QuorumAnswersTest {
   void plainWrite_goesOnWithWhatItKnows() {
     cluster.lost = s -> s.is(Message.ReadRow.class) || s.is(Message.RowRead.class);
     assertEquals("OK", cluster.awaitReply(cluster.set(1, "k", "v")));
+  }
+
+  @Test
+  void deleteSentTwice_saysThatItHasDeleted() {
+    cluster.awaitReply(cluster.set(1, "k", "v"));
+    cluster.settle();
+    cluster.lost = s -> s.is(Message.Forwarded.class);
+    Later<WriteResult> delete = cluster.write(3, "k", Kind.PLAIN, "DEL");
+    cluster.time.advanceMillis(250);
+    cluster.lost = s -> false;
+    assertEquals("1", cluster.awaitReply(delete));
+  }
+
+  @Test
+  void deleteSentTwice_thatFindsLaterOnesDoesNotGuess() {
+    cluster.awaitReply(cluster.set(1, "k", "v"));
+    cluster.settle();
+    cluster.lost = s -> s.is(Message.Forwarded.class);
+    Later<WriteResult> delete = cluster.write(3, "k", Kind.PLAIN, "DEL");
+    cluster.time.advanceMillis(10);
+    cluster.awaitReply(cluster.set(1, "k", "w"));
+    cluster.awaitReply(cluster.write(1, "k", Kind.PLAIN, "DEL"));
+    cluster.time.advanceMillis(200);
+    cluster.lost = s -> false;
+    Failure.NoQuorum failure =
+        assertInstanceOf(Failure.NoQuorum.class, cluster.await(delete).failure());
+    assertEquals(true, failure.mayTakeEffect());
   }
 }

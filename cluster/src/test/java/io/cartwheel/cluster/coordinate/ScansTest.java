@@ -11,8 +11,10 @@ import io.cartwheel.cluster.coordinate.Coordinator.RandomKeyResult;
 import io.cartwheel.cluster.coordinate.Coordinator.ScanRequest;
 import io.cartwheel.cluster.coordinate.Coordinator.ScanResult;
 import io.cartwheel.cluster.coordinate.TestCluster.Later;
+import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Scan;
 import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
 import java.util.ArrayList;
@@ -163,6 +165,41 @@ class ScansTest {
     cluster.settle();
     ScanResult page = page(1, 0, 10);
     assertInstanceOf(Failure.NoQuorum.class, page.failure());
+  }
+
+  private static ScanResult page(TestCluster of, boolean misses) {
+    Later<ScanResult> later = new Later<>();
+    ScanRequest request = new ScanRequest(0, 0, 10, CURSOR_BITS, misses);
+    of.node(1).loop.execute(() -> of.node(1).coordinator.scan(request, later::set));
+    return of.await(later);
+  }
+
+  @Test
+  void scanThatIsToMissNothing_asksAllWhomAWriteMayHaveMet() {
+    TestCluster weak = new TestCluster(1, 3, 3, 1, 1);
+    weak.lost = s -> s.is(Message.Merge.class);
+    weak.awaitReply(weak.set(2, "k", "v"));
+    weak.kill(1, 0);
+    weak.restart(1);
+    weak.kill(2, 0);
+    weak.settle();
+    assertNull(page(weak, true).failure());
+    assertInstanceOf(Failure.NoQuorum.class, page(weak, false).failure());
+  }
+
+  @Test
+  void keyspaceOfFewerCopies_isNotPassedOverUnseen() {
+    Keyspace narrow =
+        new Keyspace("q:", 1, 1, 1, Keyspace.Conflicts.SIBLINGS, 0, Keyspace.Fsync.EVERYSEC);
+    TestCluster mixed =
+        new TestCluster(1, 4, CoordinatorSettings.DEFAULTS, TestCluster.keyspace(3, 2, 2), narrow);
+    List<NodeName> owners = mixed.names.subList(1, 4);
+    mixed.nodes.values().forEach(node -> node.table = TestCluster.table(1, owners));
+    mixed.awaitReply(mixed.set(1, "q:k", "v"));
+    assertEquals(1, page(mixed, true).keys().size());
+    mixed.kill(2, 0);
+    mixed.settle();
+    assertInstanceOf(Failure.NoQuorum.class, page(mixed, true).failure());
   }
 
   private CountResult count(int entry) {

@@ -194,7 +194,7 @@ class StampingTest {
     assertEquals(
         Verdict.UNCHANGED, nothing.execute(write(Kind.PLAIN, "DEL", VersionVector.EMPTY), IN_TIME));
     VersionVector token = written(otherMinter, "v").context();
-    assertEquals(Verdict.STAMPED, nothing.execute(write(Kind.CONTEXT, "DEL", token), IN_TIME));
+    assertEquals(Verdict.STAMPED, nothing.execute(write(Kind.CONTEXT, "DELEX", token), IN_TIME));
     assertEquals(0, nothing.rows().get(0).row().liveCount(clock.nowMillis()));
   }
 
@@ -285,10 +285,10 @@ class StampingTest {
   void repeatedContextDelete_addsNothing() {
     VersionVector old = written(otherMinter, "v").context();
     Stamping stamping = stamping(minter, Row.EMPTY, new StoredRow(written(minter, "w"), null));
-    assertEquals(Verdict.STAMPED, stamping.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    assertEquals(Verdict.STAMPED, stamping.execute(write(Kind.CONTEXT, "DELEX", old), IN_TIME));
     StoredRow once = stamping.rows().get(0);
     Stamping again = stamping(minter, Row.EMPTY, once);
-    assertEquals(Verdict.STAMPED, again.execute(write(Kind.CONTEXT, "DEL", old), IN_TIME));
+    assertEquals(Verdict.STAMPED, again.execute(write(Kind.CONTEXT, "DELEX", old), IN_TIME));
     assertSame(once, again.rows().get(0));
     // What the first one did may be here alone: only others that store it make it a delete.
     assertTrue(again.isTouched(0));

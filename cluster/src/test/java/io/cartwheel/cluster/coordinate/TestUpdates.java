@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Updates as words: {@code SET v}, {@code SETPX v} (for 5 ms), {@code SETNX v} (of all keys),
- * {@code INCR}, {@code DEL}.
+ * {@code INCR}, {@code DEL} (what lives), {@code DELEX} (in any case).
  */
 final class TestUpdates implements Update.Decoder {
   @Override
@@ -22,7 +22,8 @@ final class TestUpdates implements Update.Decoder {
       case "SETPX" ->
           (current, now) ->
               all(current, new Change.Put(words[1].getBytes(UTF_8), Sibling.STRING, now + 5), "OK");
-      case "DEL" -> (current, now) -> all(current, Change.DELETE, count(current));
+      case "DEL" -> new Delete();
+      case "DELEX" -> (current, now) -> all(current, Change.DELETE, count(current));
       case "SETNX" ->
           (current, now) ->
               current.stream().anyMatch(Reading::exists)
@@ -31,6 +32,21 @@ final class TestUpdates implements Update.Decoder {
       case "INCR" -> (current, now) -> incr(current.get(0));
       default -> throw new IllegalArgumentException("no update");
     };
+  }
+
+  private record Delete() implements Update {
+    @Override
+    public Decision decide(List<Reading> current, long nowMillis) {
+      return all(
+          current,
+          current.stream().anyMatch(Reading::exists) ? Change.DELETE : Change.NONE,
+          count(current));
+    }
+
+    @Override
+    public byte[] earlierReply(Decision again) {
+      return "1".getBytes(UTF_8);
+    }
   }
 
   private static Update.Decision incr(Reading reading) {

@@ -71,13 +71,19 @@ class NettyNodeTest {
     assertEquals(List.of(), broken);
   }
 
+  /** Those of all nodes that are opened from now on. */
+  private NodeSettings.Limits limits = NodeSettings.Limits.DEFAULTS;
+
   private NettyNode open(int i, String name, String secret) {
     String address = addresses.get(i);
     NodeSettings settings =
         new NodeSettings(
             "sockets",
             32,
-            new Keyspaces(List.of(SimulatedCluster.keyspace("", 3, 2, 2))),
+            new Keyspaces(
+                List.of(
+                    SimulatedCluster.keyspace("", 3, 2, 2),
+                    SimulatedCluster.keyspace("one:", 3, 2, 1))),
             new NodeSettings.Self(new NodeName(name), "", 1, address, address),
             new NodeSettings.Peering(
                 "127.0.0.1",
@@ -85,7 +91,7 @@ class NettyNodeTest {
                 addresses,
                 secret),
             NodeSettings.Timeouts.DEFAULTS,
-            NodeSettings.Limits.DEFAULTS,
+            limits,
             NodeSettings.Repair.DEFAULTS);
     return NettyNode.open(
         settings,
@@ -182,6 +188,55 @@ class NettyNodeTest {
     for (int i = 0; i < 200; i++) {
       assertEquals(List.of("second"), values(i % 2, "key" + i));
     }
+  }
+
+  /** Each node has written two values alone; together they are more than four may be. */
+  @Test
+  void rowOfSixLargestValues_reachesAllOwnersAndIsReadAndOverwritten() {
+    int largest = 1 << 20;
+    limits = new NodeSettings.Limits(largest, 10, 100, 86_400_000L, 5_000, 0, 16L * largest);
+    startAll();
+    for (int i = 0; i < NODES; i++) {
+      stop(i);
+    }
+    for (int i = 0; i < NODES; i++) {
+      start(i);
+      for (int v = 0; v < 2; v++) {
+        addSibling(i, "one:large", Integer.toString(2 * i + v).repeat(largest));
+        assertEquals("OK", set(i, "one:small" + i + v, "small"));
+      }
+      stop(i);
+    }
+    for (int i = 0; i < NODES; i++) {
+      start(i);
+    }
+    for (NettyNode node : nodes) {
+      await(() -> reachable(node) == NODES, "connections");
+      await(() -> node.repair().notCurrent() == 0, "currency");
+    }
+    for (int i = 0; i < NODES; i++) {
+      int at = i;
+      await(() -> values(at, "one:large").size() == 6, "all values");
+      for (int small = 0; small < NODES; small++) {
+        assertEquals(List.of("small"), values(i, "one:small" + small + 1));
+      }
+    }
+    assertEquals("OK", set(1, "one:large", "resolved"));
+    for (int i = 0; i < NODES; i++) {
+      assertEquals(List.of("resolved"), values(i, "one:large"));
+    }
+  }
+
+  private void addSibling(int at, String key, String value) {
+    WriteRequest request =
+        new WriteRequest(
+            List.of(TestUpdates.bytes(key)),
+            Kind.CONTEXT,
+            TestUpdates.set(value),
+            VersionVector.EMPTY,
+            0);
+    WriteResult result = call(done -> nodes[at].coordinator().write(request, done));
+    assertNull(result.failure());
   }
 
   @Test

@@ -60,14 +60,27 @@ final class OneShard {
    * @param io null for one that takes some virtual milliseconds
    */
   OneShard(SimulatedTime time, FakeEngine engine, UnaryOperator<Row> vectorLimit, Executor io) {
+    this(time, engine, vectorLimit, io, new RowStore.Limits(MAX_WAITING, 0));
+  }
+
+  /** On an empty engine, with these limits. */
+  OneShard(long seed, RowStore.Limits limits) {
+    this(new SimulatedTime(seed), new FakeEngine(), row -> row, null, limits);
+  }
+
+  private OneShard(
+      SimulatedTime time,
+      FakeEngine engine,
+      UnaryOperator<Row> vectorLimit,
+      Executor io,
+      RowStore.Limits limits) {
     this.time = time;
     this.engine = engine;
     this.loop = time.newLoop();
     this.clock = new HybridClock(time);
     this.minter = new Minter(time.newRandom(), time.newRandom().nextLong());
     this.disk = newDisk(engine, io == null ? time.newExecutor(1, 5) : io);
-    this.rows =
-        new RowStore(loop, disk, KEYSPACES, vectorLimit, new RowStore.Limits(MAX_WAITING, 0));
+    this.rows = new RowStore(loop, disk, KEYSPACES, vectorLimit, limits);
   }
 
   /** What it answers as one of the nodes of {@code standing}. */

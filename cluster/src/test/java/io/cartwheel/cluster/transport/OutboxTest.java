@@ -7,8 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.environment.ByteBudget;
+import io.cartwheel.cluster.message.Message;
+import io.cartwheel.cluster.message.Message.Merge;
+import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.message.Refusal;
+import io.cartwheel.cluster.version.ByteReader;
 import io.cartwheel.cluster.version.ByteWriter;
 import io.cartwheel.cluster.version.MalformedException;
+import io.cartwheel.cluster.version.Row;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
@@ -23,7 +30,11 @@ class OutboxTest {
   private record Frame(int type, long time, byte[] body) {}
 
   private static Outbox outbox(long maxBytes) {
-    return new Outbox(UnpooledByteBufAllocator.DEFAULT, maxBytes, () -> 77);
+    return outbox(maxBytes, ByteBudget.unlimited());
+  }
+
+  private static Outbox outbox(long maxBytes, ByteBudget all) {
+    return new Outbox(UnpooledByteBufAllocator.DEFAULT, new ByteBudget(maxBytes), all, () -> 77);
   }
 
   private static byte[] message(int size, int fill) {
@@ -52,9 +63,9 @@ class OutboxTest {
 
   private static List<Frame> drain(Outbox outbox) {
     List<Frame> frames = new ArrayList<>();
-    for (ByteBuf buffer = outbox.poll(); buffer != null; buffer = outbox.poll()) {
-      outbox.left(buffer.readableBytes());
-      frames.addAll(frames(buffer));
+    for (Outbox.Piece piece = outbox.poll(); piece != null; piece = outbox.poll()) {
+      outbox.onLeft(piece.room());
+      frames.addAll(frames(piece.buffer()));
     }
     return frames;
   }
@@ -65,7 +76,7 @@ class OutboxTest {
     for (int i = 0; i < 500; i++) {
       add(outbox, message(100, i));
     }
-    List<Frame> frames = frames(outbox.poll());
+    List<Frame> frames = frames(outbox.poll().buffer());
     assertEquals(500, frames.size());
     assertEquals(77, frames.get(3).time());
     assertArrayEquals(message(100, 3), frames.get(3).body());
@@ -76,10 +87,10 @@ class OutboxTest {
   void shortMessages_passLongOnes() {
     Outbox outbox = outbox(64 << 20);
     add(outbox, message(10 * CHUNK, 1));
-    assertEquals(Frames.CHUNK, frames(outbox.poll()).get(0).type());
+    assertEquals(Frames.CHUNK, frames(outbox.poll().buffer()).get(0).type());
     add(outbox, message(10, 2));
-    assertEquals(Frames.MESSAGE, frames(outbox.poll()).get(0).type());
-    assertEquals(Frames.CHUNK, frames(outbox.poll()).get(0).type());
+    assertEquals(Frames.MESSAGE, frames(outbox.poll().buffer()).get(0).type());
+    assertEquals(Frames.CHUNK, frames(outbox.poll().buffer()).get(0).type());
   }
 
   @Test
@@ -89,7 +100,7 @@ class OutboxTest {
     int chunks = 0;
     for (int polls = 0; polls < 6; polls++) {
       add(outbox, message(CHUNK, 2));
-      chunks += frames(outbox.poll()).get(0).type() == Frames.CHUNK ? 1 : 0;
+      chunks += frames(outbox.poll().buffer()).get(0).type() == Frames.CHUNK ? 1 : 0;
     }
     assertEquals(3, chunks);
     outbox.close();
@@ -127,9 +138,9 @@ class OutboxTest {
       Outbox outbox = outbox(1 << 20);
       add(outbox, message(size, 1));
       long bytes = 0;
-      for (ByteBuf buffer = outbox.poll(); buffer != null; buffer = outbox.poll()) {
-        bytes += buffer.readableBytes();
-        buffer.release();
+      for (Outbox.Piece piece = outbox.poll(); piece != null; piece = outbox.poll()) {
+        bytes += piece.buffer().readableBytes();
+        piece.buffer().release();
       }
       assertEquals(Outbox.wireBytes(size), bytes, "size " + size);
     }
@@ -152,7 +163,7 @@ class OutboxTest {
     add(outbox, message(10, 1));
     add(outbox, message(2 * CHUNK, 1));
     outbox.close();
-    outbox.add(message(1, 1), 1);
+    add(outbox, message(1, 1));
     assertTrue(outbox.isEmpty());
     assertNull(outbox.poll());
   }
@@ -163,7 +174,8 @@ class OutboxTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 20; round++) {
       Outbox outbox = outbox(64 << 20);
-      Reassembly reassembly = new Reassembly(8 * CHUNK);
+      ByteBudget room = new ByteBudget(80L * CHUNK);
+      Reassembly reassembly = new Reassembly(8 * CHUNK, room, OutboxTest::unexpected);
       int count = 1 + random.nextInt(10);
       boolean[] there = new boolean[count];
       int[] sizes = new int[count];
@@ -174,6 +186,7 @@ class OutboxTest {
       for (Frame frame : drain(outbox)) {
         byte[] whole = reassembly.add(frame.body());
         if (whole != null) {
+          room.giveBack(whole.length);
           int i = whole[0];
           assertFalse(there[i], "seed " + seed);
           there[i] = true;
@@ -183,6 +196,7 @@ class OutboxTest {
       for (boolean whole : there) {
         assertTrue(whole, "seed " + seed);
       }
+      assertEquals(0, room.bytes());
     }
   }
 
@@ -190,13 +204,19 @@ class OutboxTest {
     return new ByteWriter().writeInt(stream).writeInt(rest).writeRaw(new byte[size]).toByteArray();
   }
 
+  private static void unexpected(ByteReader head) {
+    throw new AssertionError("refused");
+  }
+
+  private static Reassembly reassembly(int maxMessageBytes) {
+    return new Reassembly(maxMessageBytes, ByteBudget.unlimited(), OutboxTest::unexpected);
+  }
+
   @Test
   void reassembly_refusesWhatDoesNotFit() {
-    Reassembly reassembly = new Reassembly(1_000);
+    Reassembly reassembly = reassembly(1_000);
     assertThrows(MalformedException.class, () -> reassembly.add(new byte[7]));
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 901, 100)));
     assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, -1, 100)));
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, Integer.MAX_VALUE, 100)));
     assertNull(reassembly.add(chunk(1, 900, 100)));
     assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 100)));
     assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 0)));
@@ -205,7 +225,7 @@ class OutboxTest {
 
   @Test
   void reassembly_refusesTooManyStreams() {
-    Reassembly reassembly = new Reassembly(1_000);
+    Reassembly reassembly = reassembly(1_000);
     for (int i = 0; i < Frames.MAX_STREAMS; i++) {
       assertNull(reassembly.add(chunk(i, 10, 10)));
     }
@@ -214,9 +234,82 @@ class OutboxTest {
 
   @Test
   void reassembly_takesNoMoreMemoryThanHasCome() {
-    Reassembly reassembly = new Reassembly(Integer.MAX_VALUE);
+    Reassembly reassembly = reassembly(Integer.MAX_VALUE);
     for (int i = 0; i < Frames.MAX_STREAMS; i++) {
       assertNull(reassembly.add(chunk(i, Integer.MAX_VALUE - 10, 10)));
     }
+  }
+
+  @Test
+  void reassembly_dropsWhatItHasNoRoomForAndTakesWhatComesBesideAndAfter() {
+    ByteBudget room = new ByteBudget(10L * CHUNK);
+    List<ByteReader> refused = new ArrayList<>();
+    Reassembly reassembly = new Reassembly(20 * CHUNK, room, refused::add);
+    assertNull(reassembly.add(chunk(1, 4 * CHUNK, CHUNK)));
+    assertNull(reassembly.add(chunk(2, 4 * CHUNK, CHUNK)));
+    assertEquals(1, refused.size(), "the second finds no room");
+    assertNull(reassembly.add(chunk(3, Integer.MAX_VALUE, CHUNK)));
+    assertEquals(2, refused.size(), "nor does what is longer than any message");
+    assertEquals(5L * CHUNK, room.bytes());
+    assertNull(reassembly.add(chunk(2, 0, 4 * CHUNK)), "dropped to its end");
+    assertEquals(5 * CHUNK, reassembly.add(chunk(1, 0, 4 * CHUNK)).length);
+    room.giveBack(5L * CHUNK);
+    assertNull(reassembly.add(chunk(4, 4 * CHUNK, CHUNK)));
+    assertEquals(2, refused.size());
+    reassembly.close();
+    assertEquals(0, room.bytes());
+  }
+
+  @Test
+  void outboxes_shareTheirRoom() {
+    ByteBudget all = new ByteBudget(10L * CHUNK);
+    Outbox one = outbox(8L * CHUNK, all);
+    Outbox other = outbox(8L * CHUNK, all);
+    add(one, message(3 * CHUNK, 1));
+    add(one, message(3 * CHUNK, 1));
+    assertFalse(one.reserve(3 * CHUNK), "its own room is used");
+    add(other, message(2 * CHUNK, 1));
+    assertFalse(other.reserve(3 * CHUNK), "the common room is used");
+    add(other, message(100, 1));
+    one.close();
+    add(other, message(3 * CHUNK, 1));
+    drain(other);
+    assertEquals(0, all.bytes());
+  }
+
+  @Test
+  void roomOfALongMessage_isKeptUntilItsLastChunkHasLeft() {
+    ByteBudget all = new ByteBudget(100L * CHUNK);
+    Outbox outbox = outbox(100L * CHUNK, all);
+    add(outbox, message(3 * CHUNK, 1));
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Outbox.wireBytes(3 * CHUNK), all.bytes());
+      Outbox.Piece piece = outbox.poll();
+      piece.buffer().release();
+      outbox.onLeft(piece.room());
+    }
+    assertEquals(0, all.bytes());
+  }
+
+  @Test
+  void refusal_isForWhoeverWaits() {
+    Merge merge = new Merge(77, 3, 1, new byte[1], Row.EMPTY, 1, false, null, false);
+    assertEquals(new Refusal(new Message.Overloaded(77), true), refusal(merge));
+    assertEquals(
+        new Refusal(new Message.Overloaded(78), false),
+        refusal(new Message.RowRead(78, true, Row.EMPTY)));
+    Refusal forwarded =
+        refusal(new Message.Forwarded(79, Message.Forwarded.Outcome.DONE, new byte[5], 0, 0, 5));
+    Message.Forwarded answer = (Message.Forwarded) forwarded.answer();
+    assertEquals(79, answer.id());
+    assertEquals(
+        Message.Forwarded.Outcome.NO_QUORUM, answer.outcome(), "it may have been executed");
+    assertNull(refusal(new Message.AskTable()));
+  }
+
+  private static Refusal refusal(Message message) {
+    ByteWriter out = new ByteWriter();
+    MessageCodec.write(out, message);
+    return Refusal.of(new ByteReader(out.toByteArray()));
   }
 }

@@ -38,6 +38,8 @@ final class TestNode implements Transport.Listener, AutoCloseable {
     private String announced;
     private int maxMessageBytes = 64 << 20;
     private long maxQueueBytes = 64 << 20;
+    private long maxSentBytes = 128 << 20;
+    private long maxReceivedBytes = 128 << 20;
     private int handshakeTimeoutMillis = 5_000;
     private NettyLoops.Io io = NettyLoops.Io.best();
     private Function<Member, String> refuse = member -> null;
@@ -98,6 +100,12 @@ final class TestNode implements Transport.Listener, AutoCloseable {
     Builder limits(int messageBytes, long queueBytes) {
       maxMessageBytes = messageBytes;
       maxQueueBytes = queueBytes;
+      return this;
+    }
+
+    Builder rooms(long sentBytes, long receivedBytes) {
+      maxSentBytes = sentBytes;
+      maxReceivedBytes = receivedBytes;
       return this;
     }
 
@@ -164,6 +172,8 @@ final class TestNode implements Transport.Listener, AutoCloseable {
             config.port,
             config.maxMessageBytes,
             config.maxQueueBytes,
+            config.maxSentBytes,
+            config.maxReceivedBytes,
             2_000,
             config.handshakeTimeoutMillis,
             20,

@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.transport;
 
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.environment.EventLoop.Phase;
 import io.cartwheel.cluster.environment.SimulatedTime;
@@ -16,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -43,6 +45,23 @@ public final class VirtualNetwork {
    */
   public record Passage(List<Long> delaysNanos, boolean overtakes) {}
 
+  /**
+   * What goes from one node to another takes time by its bytes. As in production a long message
+   * travels in chunks, which short ones pass, and there is so much room for those under way.
+   *
+   * @param sizeBytes of a message
+   * @param roomBytes for what is on its way from one node to another
+   * @param maxMessageBytes a longer one never finds room
+   */
+  public record Pipe(
+      ToLongFunction<Message> sizeBytes, long bytesPerMilli, long roomBytes, long maxMessageBytes) {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    long nanos(long bytes) {
+      return bytes * NANOS_PER_MILLI / bytesPerMilli;
+    }
+  }
+
   private static final long MIN_DELAY_NANOS = 50_000;
   private static final long MAX_DELAY_NANOS = 500_000;
   private static final long REDIAL_MILLIS = 100;
@@ -51,6 +70,7 @@ public final class VirtualNetwork {
   private final SplittableRandom random;
   private final UnaryOperator<Message> wire;
   private Weather weather = Weather.FAIR;
+  private Pipe pipe;
 
   /** Endpoints that are gone without a word, by address. */
   private final SortedMap<String, Endpoint> vanished = new TreeMap<>();
@@ -77,6 +97,11 @@ public final class VirtualNetwork {
   public Network forProcess(EventLoop control, List<? extends EventLoop> loops) {
     return (self, clock, listener, refuse) ->
         new Endpoint(self, clock, listener, refuse, control, List.copyOf(loops));
+  }
+
+  /** From now on messages take time and room by their bytes; null for none. */
+  public void narrow(Pipe narrow) {
+    pipe = narrow;
   }
 
   /** What becomes of messages from now on. */
@@ -173,6 +198,14 @@ public final class VirtualNetwork {
   private static final class Link {
     boolean open = true;
     final Map<String, Long> lastArrival = new TreeMap<>();
+
+    /** By the sender's address. */
+    final Map<String, ByteBudget> rooms = new TreeMap<>();
+  }
+
+  /** What a message weighs on its way, and what is to be done when it has left. */
+  private record Load(long bytes, long nanos, Runnable gone) {
+    static final Load NONE = new Load(0, 0, () -> {});
   }
 
   private final class Endpoint implements Network.Links {
@@ -346,13 +379,30 @@ public final class VirtualNetwork {
         throw new IllegalStateException("send outside the loop of shard " + shard);
       }
       Endpoint target = peers.get(to);
+      Load load = load(link, message);
+      if (load == null) {
+        return false;
+      }
       List<Runnable> box = outbox.get(shard - CONTROL);
       if (box.isEmpty()) {
         home(shard).atTurnEnd(Phase.SEND, () -> flush(shard));
         home(shard).atTurnEnd(Phase.FLUSH, () -> flush(shard));
       }
-      box.add(() -> depart(shard, target, link, message));
+      box.add(() -> depart(shard, target, link, message, load));
       return true;
+    }
+
+    /** What the message weighs; null where there is no room for it. */
+    private Load load(Link link, Message message) {
+      if (pipe == null) {
+        return Load.NONE;
+      }
+      long bytes = pipe.sizeBytes.applyAsLong(message);
+      ByteBudget room =
+          link.rooms.computeIfAbsent(self.peerAddress(), from -> new ByteBudget(pipe.roomBytes));
+      return bytes <= pipe.maxMessageBytes && room.take(bytes)
+          ? new Load(bytes, pipe.nanos(bytes), () -> room.giveBack(bytes))
+          : null;
     }
 
     private void flush(int shard) {
@@ -361,16 +411,22 @@ public final class VirtualNetwork {
       box.forEach(Runnable::run);
     }
 
-    private void depart(int shard, Endpoint target, Link link, Message message) {
+    private void depart(int shard, Endpoint target, Link link, Message message, Load load) {
       sent++;
       long hybrid = clock.tick();
       Message arriving = wire.apply(message);
       Passage passage = weather.passage(self.peerAddress(), target.self.peerAddress(), delay());
       // One connection for each pair of loops keeps its order.
-      String lane = self.name() + "/" + shard + ">" + target.shardOf(arriving);
+      String way = load.bytes > ByteBudget.SMALL_BYTES ? "/long/" : "/";
+      String lane = self.name() + way + shard + ">" + target.shardOf(arriving);
       long now = time.monotonicNanos();
+      if (load.nanos > 0) {
+        time.after(load.nanos, load.gone);
+      } else {
+        load.gone.run();
+      }
       for (long delayNanos : passage.delaysNanos) {
-        long arrival = now + delayNanos;
+        long arrival = now + delayNanos + load.nanos;
         if (!passage.overtakes) {
           arrival = Math.max(arrival, link.lastArrival.getOrDefault(lane, 0L) + 1);
           link.lastArrival.put(lane, arrival);

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * Deletes every key: partition by partition, page by page, a tombstone for each live key seen. A
  * deletion of whole ranges would be shorter and wrong: a replica that was away would bring them
  * back. Every page and every deletion has the time of one request, the whole has as long as it
- * takes.
+ * takes. A page is read from so many owners that no acknowledged write is overlooked.
  */
 final class Flush {
   private static final int PARTITIONS_AT_ONCE = 4;
@@ -78,7 +78,7 @@ final class Flush {
     Repetition.run(
         again ->
             coordinator.scan(
-                new ScanRequest(from[0], to, PAGE_KEYS, Walk.CURSOR_BITS),
+                new ScanRequest(from[0], to, PAGE_KEYS, Walk.CURSOR_BITS, false),
                 page -> {
                   if (page.failure() != null) {
                     retries.after(page.failure(), again, () -> onFailed(end));

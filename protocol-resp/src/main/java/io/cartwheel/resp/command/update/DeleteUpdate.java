@@ -34,6 +34,12 @@ public record DeleteUpdate(VersionVector past) implements EncodableUpdate {
   }
 
   @Override
+  public byte[] earlierReply(Decision again) {
+    // Without a token it leaves a tombstone only where something lived.
+    return past == null ? DELETED.reply() : null;
+  }
+
+  @Override
   public byte[] encode() {
     int entries = past == null ? -1 : past.size();
     FieldWriter out = Updates.begin(Opcode.DELETE, 4 + 16 * Math.max(0, entries)).i32(entries);

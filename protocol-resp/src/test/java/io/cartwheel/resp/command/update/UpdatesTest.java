@@ -3,6 +3,7 @@ package io.cartwheel.resp.command.update;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -132,5 +133,14 @@ class UpdatesTest {
     assertArrayEquals(bytes, bulk.bytes());
     assertThrows(IllegalArgumentException.class, () -> ReplyBytes.encode(Reply.EMPTY_ARRAY));
     assertThrows(IllegalArgumentException.class, () -> ReplyBytes.decode(new byte[] {'?'}));
+  }
+
+  @Test
+  void deleteThatWasCarriedOutBefore_saysSoOrDoesNotKnow() {
+    Update.Decision again = DeleteUpdate.ALL.decide(List.of(Reading.NOTHING), NOW);
+    assertArrayEquals(ReplyBytes.encode(Reply.ONE), DeleteUpdate.ALL.earlierReply(again));
+    // With a token it leaves a tombstone in any case.
+    DeleteUpdate covered = new DeleteUpdate(VersionVector.of(new Dot(9, 1), 0));
+    assertNull(covered.earlierReply(covered.decide(List.of(Reading.NOTHING), NOW)));
   }
 }

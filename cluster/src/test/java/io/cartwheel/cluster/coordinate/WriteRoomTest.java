@@ -1,0 +1,157 @@
+package io.cartwheel.cluster.coordinate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
+import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.coordinate.TestCluster.Later;
+import io.cartwheel.cluster.environment.ByteBudget;
+import io.cartwheel.cluster.message.Message.Forward;
+import io.cartwheel.cluster.message.Message.Forwarded;
+import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
+import io.cartwheel.cluster.message.Message.Merge;
+import io.cartwheel.cluster.message.Message.Write;
+import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.version.HybridClock;
+import io.cartwheel.cluster.version.RequestId;
+import io.cartwheel.cluster.version.VersionVector;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Values of the largest size fill what coordinators keep; what is refused is told, and it passes.
+ */
+class WriteRoomTest {
+  private static final int LARGEST_VALUE = 16 << 20;
+
+  /** Two values of the largest size fit. */
+  private static final long ROOM = 40L << 20;
+
+  private final CoordinatorSettings.Rooms rooms =
+      new CoordinatorSettings.Rooms(
+          new ByteBudget(ROOM), new ByteBudget(ROOM), new ByteBudget(ROOM));
+  private final TestCluster cluster =
+      new TestCluster(
+          3,
+          3,
+          new CoordinatorSettings(
+              1_000,
+              300,
+              150,
+              100,
+              32 << 20,
+              5_000,
+              CoordinatorSettings.Limits.DEFAULTS.with(rooms)),
+          TestCluster.keyspace(3, 2, 2));
+  private final String value = "v".repeat(LARGEST_VALUE);
+  private long mostBytes;
+
+  /** Looks at a room whenever something is sent. */
+  private boolean watch(ByteBudget room) {
+    mostBytes = Math.max(mostBytes, room.bytes());
+    return false;
+  }
+
+  private void checkFilled(ByteBudget room) {
+    assertTrue(mostBytes <= ROOM, mostBytes + " bytes were kept");
+    assertTrue(mostBytes > 2L * LARGEST_VALUE, "only " + mostBytes + " bytes were kept");
+    assertEquals(0, room.bytes());
+    assertTrue(cluster.inFlight().isEmpty(), () -> "left: " + cluster.inFlight());
+  }
+
+  @Test
+  void writesThatWait_areBoundedAndOthersAreBusy() {
+    cluster.lost = s -> watch(rooms.writes());
+    List<Later<WriteResult>> all = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      all.add(cluster.set(1, "k" + i, value));
+    }
+    int done = 0;
+    for (Later<WriteResult> one : all) {
+      WriteResult result = cluster.await(one);
+      if (result.failure() == null) {
+        done++;
+      } else {
+        assertInstanceOf(Failure.Busy.class, result.failure());
+      }
+    }
+    assertEquals(2, done);
+    cluster.settle();
+    checkFilled(rooms.writes());
+    assertEquals("OK", cluster.awaitReply(cluster.set(1, "k4", value)));
+  }
+
+  @Test
+  void writesOfPeersThatArePassedOn_areBoundedAndOthersAreBusy() {
+    cluster.lost = s -> watch(rooms.writes()) || s.is(Forward.class, "n1");
+    TestNode second = cluster.node(2);
+    for (int i = 0; i < 5; i++) {
+      Forward forward = forward(i);
+      second.loop.execute(() -> second.shard.onMessage(cluster.names.get(2), forward));
+    }
+    cluster.settle();
+    List<Outcome> outcomes =
+        cluster.sent.stream()
+            .filter(s -> s.message() instanceof Forwarded)
+            .map(s -> ((Forwarded) s.message()).outcome())
+            .toList();
+    assertEquals(
+        List.of(Outcome.BUSY, Outcome.BUSY, Outcome.BUSY, Outcome.NO_QUORUM, Outcome.NO_QUORUM),
+        outcomes);
+    checkFilled(rooms.writes());
+  }
+
+  private Forward forward(int number) {
+    long now = cluster.node(3).hybrid.now();
+    Write write =
+        new Write(
+            List.of(("k" + number).getBytes(UTF_8)),
+            Kind.PLAIN,
+            ("SET " + value).getBytes(UTF_8),
+            VersionVector.EMPTY,
+            0,
+            new RequestId(9, number + 1),
+            now,
+            now + HybridClock.ofMillis(300),
+            false);
+    return new Forward(7_000_000 + number, 0, 1, write, false);
+  }
+
+  @Test
+  void answeredWritesThatWaitForTheirLastOwner_areBoundedAndItIsLeftToRepair() {
+    cluster.lost = s -> watch(rooms.lingering()) || s.is(Merge.class, "n3");
+    for (int i = 0; i < 4; i++) {
+      assertEquals("OK", cluster.awaitReply(cluster.set(1, "k" + i, value)));
+    }
+    cluster.settle();
+    checkFilled(rooms.lingering());
+    assertEquals(4, cluster.kept.size(), "what n3 missed is kept for it");
+  }
+
+  @Test
+  void answersForDoubledMessages_areBounded_andWithoutOneAWriteMayHaveTakenEffect() {
+    ByteBudget room = rooms.answers();
+    RecentAttempts recent = new RecentAttempts(1_000, room);
+    for (int i = 0; i < 4; i++) {
+      Write write = forward(i).write();
+      PendingWrite pending = new PendingWrite(write, List.of(), null, 0, 0);
+      recent.add(write, pending, i);
+      pending.end(Ended.done(new byte[LARGEST_VALUE]));
+      assertTrue(room.bytes() <= ROOM);
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      assertTrue(recent.find(forward(i).write(), 10, ended -> outcomes.add(ended.outcome())));
+    }
+    assertEquals(
+        List.of(Outcome.DONE, Outcome.DONE, Outcome.NO_QUORUM, Outcome.NO_QUORUM), outcomes);
+    assertFalse(recent.find(forward(9).write(), 2_000, ended -> {}));
+    assertEquals(0, recent.size());
+    assertEquals(0, room.bytes());
+  }
+}
