@@ -496,6 +496,11 @@ public final class CoordinatorShard {
     return pendingWrites + queues.size() + lingering;
   }
 
+  /** The time by which this shard waits, for tests of what is answered in time. */
+  long peekNanos() {
+    return ownTime.peek(machineNanos());
+  }
+
   /** Operations under way, for tests of what is left behind. */
   List<Operation> operations() {
     return new ArrayList<>(operations);

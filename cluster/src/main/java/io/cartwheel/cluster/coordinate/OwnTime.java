@@ -50,11 +50,16 @@ final class OwnTime {
 
   /** The reading that belongs to this reading of the machine's monotonic clock. */
   long at(long machineNanos) {
-    long step = machineNanos - latestNanos;
-    long counted = watched ? Math.min(step, GREATEST_STEP_NANOS) : step;
-    ownNanos += quickNanos <= usualNanos ? counted : (long) (counted / patience());
+    ownNanos = peek(machineNanos);
     latestNanos = machineNanos;
     return ownNanos;
+  }
+
+  /** What a reading would be now, without one. */
+  long peek(long machineNanos) {
+    long step = machineNanos - latestNanos;
+    long counted = watched ? Math.min(step, GREATEST_STEP_NANOS) : step;
+    return ownNanos + (quickNanos <= usualNanos ? counted : (long) (counted / patience()));
   }
 
   /** By how much own time goes more slowly than the machine's: from 1. */

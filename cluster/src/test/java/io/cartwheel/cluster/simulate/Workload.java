@@ -10,6 +10,7 @@ import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
 import io.cartwheel.cluster.coordinate.Failure;
 import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.node.NodeProbe;
 import io.cartwheel.cluster.version.Reading;
 import io.cartwheel.cluster.version.Sibling;
 import java.util.ArrayList;
@@ -307,6 +308,7 @@ final class Workload implements FaultInjector.Watcher {
             at.heldNanos(),
             at.node.coordinator().nowMillis(),
             calm.isNow());
+    request.ownNanosBefore = NodeProbe.ownNanos(at.node);
     for (String key : keys) {
       for (Machine machine : machines) {
         if (machine.saysItIsCurrent(key)) {
@@ -431,6 +433,9 @@ final class Workload implements FaultInjector.Watcher {
       oracle.excuses().excuse(Excuse.HELD_UP);
       long held = at.heldNanos() - request.heldBeforeNanos;
       if (isTooLong(took - held)) {
+        oracle.excuses().excuse(Excuse.ALL_SLOW);
+      }
+      if (isTooLong(took - held) && isTooLong(waitedNanos(at, request) - held)) {
         throw new Violation(
             request
                 + " "
@@ -440,6 +445,16 @@ final class Workload implements FaultInjector.Watcher {
                 + " ms");
       }
     }
+  }
+
+  /** By the time of the most patient shard. */
+  private static long waitedNanos(Machine at, Request request) {
+    long[] now = NodeProbe.ownNanos(at.node);
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < now.length; i++) {
+      least = Math.min(least, now[i] - request.ownNanosBefore[i]);
+    }
+    return least;
   }
 
   private boolean isTooLong(long nanos) {
