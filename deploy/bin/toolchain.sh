@@ -134,6 +134,24 @@ build_simulator() {
   simulator_class_path+=":$(cat "$stamp")"
 }
 
+# Compiles the measuring program, which stands among the conformance tests, where it is missing or older than its
+# sources.
+build_bench() {
+  local stamp="$home/.cartwheel/bench.built" sources="$home/conformance-tests/src/test"
+  if [ ! -f "$stamp" ] || [ ! -d "$home/conformance-tests/target/test-classes/io/cartwheel/conformance/bench" ] ||
+    [ -n "$(find "$sources" -newer "$stamp" -print 2>/dev/null | head -n 1)" ]; then
+    need_maven
+    echo "cartwheel: building the measuring program" >&2
+    local log="$home/.cartwheel/build.log"
+    mkdir -p "$home/.cartwheel"
+    if ! (cd "$home" && "$mvn" -B -ntp -q -pl conformance-tests -am test-compile) >"$log" 2>&1; then
+      grep -m 20 '^\[ERROR\]' "$log" >&2 || tail -n 20 "$log" >&2
+      die 1 "the build failed; the whole log is $log"
+    fi
+    touch "$stamp"
+  fi
+}
+
 # Sets java_flags for the java found.
 set_java_flags() {
   java_flags=(-XX:+ExitOnOutOfMemoryError -Dfile.encoding=UTF-8)

@@ -105,7 +105,11 @@ final class Server implements AutoCloseable {
             metrics,
             HdrMetricRegistry.HdrReservoir::new,
             new SystemClock());
-    ServerLimits limits = ServerLimits.of(Runtime.getRuntime().maxMemory(), node.loops().count());
+    ServerLimits limits =
+        ServerLimits.of(
+            Runtime.getRuntime().maxMemory(),
+            node.loops().count(),
+            settings.number("request-timeout"));
     RespServer resp = new RespServer(backend, Commands.table(), node.loops(), limits);
     resp.listen(new InetSocketAddress(settings.text("resp.bind"), settings.number("resp.port")));
     return resp;

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * The requests of one shard that await their replies, by id. A reply finds its request whenever it
@@ -20,19 +22,25 @@ final class Calls {
     void onDisconnected(long id, NodeName peer);
   }
 
-  private record Call(NodeName to, Answer answer) {}
+  private record Call(NodeName to, Answer answer, long openedNanos) {}
 
   private final Map<Long, Call> open = new LinkedHashMap<>();
   private final int shard;
+  private final LongSupplier nanos;
+  private final LongConsumer onTook;
   private long sequence;
 
   /**
    * @param firstSequence drawn at every start of the process: a reply to a request of the process
    *     before must find nothing here
+   * @param nanos a monotonic clock
+   * @param onTook told by it how long each reply took
    */
-  Calls(int shard, long firstSequence) {
+  Calls(int shard, long firstSequence, LongSupplier nanos, LongConsumer onTook) {
     this.shard = shard;
     this.sequence = firstSequence;
+    this.nanos = nanos;
+    this.onTook = onTook;
   }
 
   /** An id that replies will bear, for messages whose replies nobody awaits. */
@@ -41,7 +49,7 @@ final class Calls {
   }
 
   void open(long id, NodeName to, Answer answer) {
-    open.put(id, new Call(to, answer));
+    open.put(id, new Call(to, answer, nanos.getAsLong()));
   }
 
   void close(long id) {
@@ -56,6 +64,7 @@ final class Calls {
     Call call = open.get(reply.id());
     if (call != null && call.to.equals(from)) {
       open.remove(reply.id());
+      onTook.accept(nanos.getAsLong() - call.openedNanos);
       call.answer.onReply(from, reply);
     }
   }

@@ -40,7 +40,8 @@ public record CoordinatorSettings(
   }
 
   /**
-   * Bounds of one shard; what goes past them is answered as busy.
+   * Bounds of one shard; what goes past them is answered as busy. The nodes that clients speak to
+   * take no more from them than is answered in time, so a cluster that is only busy stays below.
    *
    * @param requestsInFlight requests of clients and writes of peers under way
    * @param writesPerKey writes of one key that wait for their turn
@@ -49,8 +50,10 @@ public record CoordinatorSettings(
    * @param rooms for their bytes
    */
   public record Limits(int requestsInFlight, int writesPerKey, int lingeringWrites, Rooms rooms) {
-    /** Two pipelines of a thousand from each of dozens of clients. */
-    public static final Limits DEFAULTS = new Limits(65_536, 8_192, 16_384);
+    /**
+     * What dozens of loops of clients have under way at the most, and all of it may be of one key.
+     */
+    public static final Limits DEFAULTS = new Limits(65_536, 65_536, 16_384);
 
     /** Without a bound on bytes. */
     public Limits(int requestsInFlight, int writesPerKey, int lingeringWrites) {

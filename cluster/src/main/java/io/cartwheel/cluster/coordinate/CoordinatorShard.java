@@ -39,6 +39,9 @@ public final class CoordinatorShard {
   /** Leaves 40 random bits for the first call's sequence, far from the end of a long. */
   private static final int FIRST_CALL_SHIFT = 24;
 
+  /** Answers of peers usually take no longer than this share of the replica timeout. */
+  private static final int USUAL_SHARE = 3;
+
   private record Belief(int partition, NodeName node) {}
 
   private final CoordinatorPorts ports;
@@ -52,6 +55,7 @@ public final class CoordinatorShard {
   private final KeyQueues<PendingWrite> queues;
   private final RecentAttempts recent;
   private final HedgeDelay hedgeDelay = new HedgeDelay();
+  private final OwnTime ownTime;
   private final Set<Operation> operations = new LinkedHashSet<>();
 
   /** Other nodes that said last that their replica is current. */
@@ -84,7 +88,13 @@ public final class CoordinatorShard {
     this.keyspaces = keyspaces;
     this.decoder = decoder;
     this.metrics = new CoordinatorMetrics(registry);
-    this.calls = new Calls(index, ports.random().nextLong() >>> FIRST_CALL_SHIFT);
+    this.ownTime = new OwnTime(replicaTimeoutNanos() / USUAL_SHARE);
+    this.calls =
+        new Calls(
+            index,
+            ports.random().nextLong() >>> FIRST_CALL_SHIFT,
+            this::machineNanos,
+            ownTime::onAnswered);
     this.queues = new KeyQueues<>(settings.limits().writesPerKey());
     this.recent = new RecentAttempts(requestTimeoutNanos(), settings.limits().rooms().answers());
   }
@@ -254,11 +264,12 @@ public final class CoordinatorShard {
   /** A write as it came; without an update where its bytes are none. */
   private PendingWrite pendingOf(Message.Forward forward) {
     Write write = forward.write();
-    long now = nanos();
     HybridClock clock = ports.hybrid();
     long leftMillis = HybridClock.millisOf(write.deadline()) - clock.nowMillis();
     long ageMillis = clock.nowMillis() - HybridClock.millisOf(write.firstSent());
-    long answerMillis = settings.requestTimeoutMillis() - Math.max(0, ageMillis);
+    // Its sender may have been held up, and then waits for at least as long as the attempt lasts.
+    long answerMillis =
+        Math.max(settings.requestTimeoutMillis() - Math.max(0, ageMillis), leftMillis);
     Update update;
     try {
       update = decoder.decode(write.update());
@@ -270,8 +281,8 @@ public final class CoordinatorShard {
         write,
         write.keys().stream().map(Key::new).toList(),
         update,
-        now + leftMillis * Operation.NANOS_PER_MILLI,
-        now + answerMillis * Operation.NANOS_PER_MILLI - earlyNanos());
+        machineNanos() + leftMillis * Operation.NANOS_PER_MILLI,
+        nanos() + answerMillis * Operation.NANOS_PER_MILLI - earlyNanos());
   }
 
   /** A write of a client of this node, of which it is the coordinator. */
@@ -281,7 +292,7 @@ public final class CoordinatorShard {
             write,
             keys,
             decoder.decode(write.update()),
-            deadlineNanos,
+            machineNanos() + deadlineNanos - nanos(),
             deadlineNanos - earlyNanos());
     pending.whenEnded(answer);
     if (hasRoomFor(pending)) {
@@ -303,7 +314,7 @@ public final class CoordinatorShard {
   }
 
   void enqueue(PendingWrite pending) {
-    if (nanos() > pending.refusedAfterNanos()) {
+    if (machineNanos() > pending.refusedAfterNanos()) {
       pending.end(Ended.refused(Outcome.LATE));
       return;
     }
@@ -364,6 +375,20 @@ public final class CoordinatorShard {
 
   void onBegun(Operation operation) {
     operations.add(operation);
+    if (!ownTime.isWatched()) {
+      ownTime.at(machineNanos());
+      ownTime.watch(true);
+      ports.loop().schedule(OwnTime.WATCH_MILLIS, this::watch);
+    }
+  }
+
+  private void watch() {
+    ownTime.at(machineNanos());
+    if (operations.isEmpty()) {
+      ownTime.watch(false);
+    } else {
+      ports.loop().schedule(OwnTime.WATCH_MILLIS, this::watch);
+    }
   }
 
   void onEnded(Operation operation) {
@@ -412,7 +437,13 @@ public final class CoordinatorShard {
     return ports.peers().self();
   }
 
+  /** By this the shard waits for others: {@link OwnTime}. */
   long nanos() {
+    return ownTime.at(machineNanos());
+  }
+
+  /** By this it is told whether a write comes too late: it goes on while the loop is held up. */
+  long machineNanos() {
     return ports.clock().monotonicNanos();
   }
 
@@ -463,6 +494,11 @@ public final class CoordinatorShard {
   /** Writes that wait for their turn or for their last owners, for tests of what is left behind. */
   int waitingWrites() {
     return pendingWrites + queues.size() + lingering;
+  }
+
+  /** The time by which this shard waits, for tests of what is answered in time. */
+  long peekNanos() {
+    return ownTime.peek(machineNanos());
   }
 
   /** Operations under way, for tests of what is left behind. */

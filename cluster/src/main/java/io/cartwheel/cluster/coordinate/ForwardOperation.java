@@ -28,7 +28,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   private final Consumer<WriteResult> done;
   private final RequestId id;
   private final Attempts attempts;
-  private final long begunNanos;
+  private final long begunMachineNanos;
   private final long deadlineNanos;
   private long firstSent;
   private Owners owners;
@@ -70,8 +70,8 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     this.id = id;
     this.done = done;
     this.attempts = new Attempts(request.kind() != Write.Kind.READ_MODIFY_WRITE);
-    this.begunNanos = shard.nanos();
-    this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
+    this.begunMachineNanos = shard.machineNanos();
+    this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
   }
 
   /**
@@ -326,7 +326,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
 
   private void finish(WriteResult result) {
     end();
-    shard.metrics().putMicros.update((shard.nanos() - begunNanos) / 1_000);
+    shard.metrics().putMicros.update((shard.machineNanos() - begunMachineNanos) / 1_000);
     done.accept(result);
   }
 }

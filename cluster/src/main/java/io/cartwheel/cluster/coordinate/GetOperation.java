@@ -20,7 +20,7 @@ final class GetOperation {
   private final int r;
   private final Keyspace keyspace;
   private final Consumer<GetResult> done;
-  private final long begunNanos;
+  private final long begunMachineNanos;
   private final long deadlineNanos;
 
   /** Before anything of the row was read. */
@@ -35,9 +35,9 @@ final class GetOperation {
     this.r = request.r();
     this.keyspace = shard.keyspaces().of(request.key());
     this.done = done;
-    this.begunNanos = shard.nanos();
+    this.begunMachineNanos = shard.machineNanos();
     this.readTime = shard.ports().hybrid().now();
-    this.deadlineNanos = begunNanos + shard.requestTimeoutNanos();
+    this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
   }
 
   void start() {
@@ -75,7 +75,7 @@ final class GetOperation {
   }
 
   private void finish(GetResult result) {
-    shard.metrics().getMicros.update((shard.nanos() - begunNanos) / 1_000);
+    shard.metrics().getMicros.update((shard.machineNanos() - begunMachineNanos) / 1_000);
     done.accept(result);
   }
 

@@ -76,7 +76,14 @@ abstract class Operation {
 
   private void runTimer() {
     timer = null;
-    if (!ended) {
+    long leftNanos = timerNanos - shard.nanos();
+    if (ended) {
+      return;
+    }
+    if (leftNanos >= NANOS_PER_MILLI) {
+      // By the shard's own time, which may stand still, the moment has not come.
+      setTimer(leftNanos);
+    } else {
       onTimer();
     }
   }

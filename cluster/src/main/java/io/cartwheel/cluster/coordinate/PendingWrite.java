@@ -76,8 +76,9 @@ final class PendingWrite {
   private boolean onlyReads;
 
   /**
-   * @param refusedAfterNanos it is not stamped after this moment of the monotonic clock
-   * @param answeredByNanos it is answered until then, also where too few have stored it
+   * @param refusedAfterNanos it is not stamped after this moment of the machine's monotonic clock
+   * @param answeredByNanos it is answered until then, by the shard's {@link OwnTime}, also where
+   *     too few have stored it
    */
   PendingWrite(
       Write write, List<Key> keys, Update update, long refusedAfterNanos, long answeredByNanos) {

@@ -211,7 +211,7 @@ final class PutOperation extends Operation {
             shard.ports().hybrid(),
             new Stamping.Limits(shard.settings().siblingLimit(), shard.settings().rowLimitBytes()),
             known);
-    long nowNanos = shard.nanos();
+    long nowNanos = shard.machineNanos();
     for (PendingWrite write : group.writes()) {
       switch (stamping.execute(write, nowNanos)) {
         case STAMPED, FOUND -> unanswered.add(write);

@@ -9,6 +9,8 @@ public interface EventLoop {
 
   /** What happens at the end of a turn, in this order. */
   enum Phase {
+    /** New work of clients begins, after all that has come from the peers was handled. */
+    TAKE,
     /**
      * Messages of this turn leave for the peers, before the local store: a dot is never used twice.
      */

@@ -27,6 +27,9 @@ public final class NettyEventLoop implements EventLoop {
   private static final Logger LOG = LoggerFactory.getLogger(NettyEventLoop.class);
   private static final Phase[] PHASES = Phase.values();
 
+  /** A timer that is later than this was kept from running. */
+  private static final long LATE_MILLIS = 5;
+
   private final int index;
   private final SingleThreadEventLoop netty;
   private final Consumer<Throwable> onBroken;
@@ -75,8 +78,9 @@ public final class NettyEventLoop implements EventLoop {
   @Override
   public Timer schedule(long delayMillis, Runnable task) {
     try {
-      Future<?> timer = netty.schedule(() -> run(task), delayMillis, TimeUnit.MILLISECONDS);
-      return () -> timer.cancel(false);
+      OneTimer timer = new OneTimer(task, System.nanoTime(), delayMillis);
+      timer.scheduled = netty.schedule(timer, delayMillis, TimeUnit.MILLISECONDS);
+      return timer;
     } catch (RejectedExecutionException e) {
       dropped(e);
       return () -> {};
@@ -123,6 +127,44 @@ public final class NettyEventLoop implements EventLoop {
       broken = true;
       LOG.error("{} is broken and stops", this, e);
       onBroken.accept(e);
+    }
+  }
+
+  /**
+   * A timer that comes late, because the loop was held up, lets what has arrived meanwhile run
+   * first: it may be just what it was to wait for.
+   */
+  private final class OneTimer implements Runnable, Timer {
+    private final Runnable task;
+    private final long lateNanos;
+    private volatile Future<?> scheduled;
+    private boolean cancelled;
+
+    OneTimer(Runnable task, long nowNanos, long delayMillis) {
+      this.task = task;
+      this.lateNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(delayMillis + LATE_MILLIS);
+    }
+
+    @Override
+    public void run() {
+      if (System.nanoTime() - lateNanos < 0) {
+        NettyEventLoop.this.run(task);
+      } else {
+        // The end of this iteration, and then a task: between the two sockets are read.
+        netty.executeAfterEventLoopIteration(() -> execute(this::runLate));
+      }
+    }
+
+    private void runLate() {
+      if (!cancelled) {
+        task.run();
+      }
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+      scheduled.cancel(false);
     }
   }
 

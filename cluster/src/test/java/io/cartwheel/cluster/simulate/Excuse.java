@@ -43,6 +43,14 @@ enum Excuse {
       "While nodes fail, stand still or lose sight of each other, plain writes of one key, too, may"
           + " become siblings, for they may not all meet at one node."),
 
+  /** A process was stopped, or its disk kept it waiting, while a request was under way. */
+  HELD_UP("A node that was itself stopped, or waits for its disk, answers that much later."),
+
+  /** All peers answer slowly, and a node waits for them the longer. */
+  ALL_SLOW(
+      "Where even the quickest of the other nodes' answers take long, a node waits the longer for"
+          + " all, up to eight times."),
+
   /** A hint has become too old for its holder. */
   HINT_GIVEN_UP("after it a hint is given up and left to anti-entropy");
 

@@ -17,6 +17,15 @@ import java.util.function.Consumer;
  * random; a lull heals everything, so that what a storm has left behind meets a healthy cluster.
  */
 final class FaultInjector {
+  /** Looks at once what a fault, or its end, has done. */
+  interface Watcher {
+    /** A node has been started again. */
+    void onReturned(Machine machine);
+
+    /** What the first sends to the second is late from now on. */
+    void onSlowed(Machine from, Machine to);
+  }
+
   private static final long MILLI = 1_000_000;
 
   /** What a fault has held up is over so long after it. */
@@ -51,7 +60,7 @@ final class FaultInjector {
   private final Calm calm;
   private final Fault.Counts counts;
   private final Consumer<String> log;
-  private final Consumer<Machine> onStarted;
+  private final Watcher watcher;
   private final Weather weather;
 
   /** Faults that last and can be drawn. */
@@ -73,10 +82,10 @@ final class FaultInjector {
       List<Machine> machines,
       Calm calm,
       Fault.Counts counts,
-      Consumer<Machine> onStarted,
+      Watcher watcher,
       Consumer<String> log) {
     this.calm = calm;
-    this.onStarted = onStarted;
+    this.watcher = watcher;
     this.plan = plan;
     this.time = time;
     this.random = time.newRandom();
@@ -335,7 +344,7 @@ final class FaultInjector {
   private void start(Machine machine) {
     log.accept(machine + " starts");
     machine.start();
-    onStarted.accept(machine);
+    watcher.onReturned(machine);
   }
 
   /** Connections only: the weather stays as it is. */
@@ -369,6 +378,7 @@ final class FaultInjector {
     if (from != to) {
       long nanos = SLOW_MILLIS.get(random.nextInt(SLOW_MILLIS.size())) * MILLI;
       weather.slow.put(way(from.address(), to.address()), nanos);
+      watcher.onSlowed(from, to);
     }
   }
 

@@ -283,7 +283,8 @@ final class Machine {
     control.resume();
     List<Runnable> waiting = List.copyOf(frozenIo);
     frozenIo.clear();
-    waiting.forEach(task -> around.time.after(0, () -> task.run()));
+    long ofProcess = process;
+    waiting.forEach(task -> around.time.after(0, () -> runIo(ofProcess, task)));
   }
 
   /** As by {@code kill -9}: what was written is kept, and the peers see their connections end. */

@@ -94,6 +94,10 @@ record Plan(
   private static final int SLOW_LINKS_ONE_IN = 4;
   private static final int EDGES_ONE_IN = 12;
   private static final int TIGHT_ONE_IN = 6;
+
+  /** A hint is sent a second after it is made: what is given up before is never handed on. */
+  private static final long SHORT_AGE_MILLIS = 2_000;
+
   private static final int RACKS_ONE_IN = 3;
   private static final int WEIGHTS_ONE_IN = 4;
   private static final int MAX_WEIGHT = 3;
@@ -154,6 +158,11 @@ record Plan(
     SplittableRandom drawing = new SplittableRandom(seed ^ 0x6a09_e667_f3bc_c908L);
     if (!calm && drawing.nextInt(SLOW_LINKS_ONE_IN) == 0) {
       faults.add(Fault.SLOW_LINK);
+      // A message is late by a clock, and the clock that the others follow may go.
+      if (drawing.nextBoolean()) {
+        faults.add(drawing.nextBoolean() ? Fault.CLOCK_SKEW : Fault.CLOCK_JUMP);
+        faults.add(drawing.nextBoolean() ? Fault.KILL : Fault.CUT);
+      }
     }
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;
@@ -200,7 +209,9 @@ record Plan(
   private static Bounds tight(SplittableRandom random) {
     return new Bounds(
         random.nextBoolean() ? random.nextLong(4_000) : Bounds.USUAL.hintsMaxBytes,
-        random.nextBoolean() ? random.nextLong(100, 5_000) : Bounds.USUAL.hintsMaxAgeMillis);
+        random.nextBoolean()
+            ? random.nextLong(SHORT_AGE_MILLIS, 5_000)
+            : Bounds.USUAL.hintsMaxAgeMillis);
   }
 
   private static Layout layout(SplittableRandom random, int nodes) {

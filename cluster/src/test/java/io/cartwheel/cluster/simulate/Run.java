@@ -83,8 +83,7 @@ final class Run implements Disks {
     }
     this.workload = new Workload(plan, time, machines, oracle, calm, counts, this.log);
     this.faults =
-        new FaultInjector(
-            plan, time, network, machines, calm, counts, workload::onReturned, this.log);
+        new FaultInjector(plan, time, network, machines, calm, counts, workload, this.log);
   }
 
   private Machine machine(int index, List<String> seeds) {

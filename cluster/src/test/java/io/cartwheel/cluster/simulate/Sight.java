@@ -164,7 +164,7 @@ final class Sight {
     if (request.kind.hasContext()) {
       return;
     }
-    Decision last = write.lastExecuted();
+    Decision last = write.executed();
     if (request.kind.isReadModifyWrite()) {
       checkReply(write, last.seen, "but is computed from what it saw");
     }

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 
 /** What writes do, as one node executes them; an update is the number of its request. */
 final class SimulatedUpdates implements Update.Decoder {
-  static final String DONE = "OK";
+  /** Followed by the number of the decision for the first key; those for others follow it. */
+  static final String DONE = "OK ";
 
   /** Nothing is there, or something where nothing was to be. */
   static final String NOTHING = "NIL";
@@ -38,6 +39,7 @@ final class SimulatedUpdates implements Update.Decoder {
   private Update.Decision decide(Request request, List<Reading> current, long nowMillis) {
     String nothing = nothing(request.kind, current);
     List<Update.Change> changes = new ArrayList<>(current.size());
+    String reply = nothing;
     for (int k = 0; k < current.size(); k++) {
       Reading reading = current.get(k);
       Write write = request.writes.get(k);
@@ -48,9 +50,10 @@ final class SimulatedUpdates implements Update.Decoder {
         Decision decision = oracle.onDecided(write, place, reading, nowMillis);
         oracle.log(() -> decision + " saw " + decision.seen + ", shown " + reading.live());
         changes.add(change(request, decision, reading));
+        reply = DONE + (decision.number - k);
       }
     }
-    return new Update.Decision(changes, History.bytes(nothing == null ? DONE : nothing));
+    return new Update.Decision(changes, History.bytes(reply));
   }
 
   /** What is answered where the keys are left as they are; else null. */
@@ -69,6 +72,11 @@ final class SimulatedUpdates implements Update.Decoder {
   /** Whether a reply says that nothing was changed. */
   static boolean isNothing(String reply) {
     return NOTHING.equals(reply) || CONFLICT.equals(reply);
+  }
+
+  /** The number of the decision for the first key that a reply tells of, -1 where of none. */
+  static int decision(String reply) {
+    return reply == null || isNothing(reply) ? -1 : Integer.parseInt(reply.substring(3));
   }
 
   private static Update.Change change(Request request, Decision decision, Reading reading) {

@@ -60,29 +60,34 @@ final class Write {
     if (SimulatedUpdates.isNothing(request.reply)) {
       return unchangedSaw;
     }
-    if (decisions.isEmpty() || decisions.get(decisions.size() - 1).dot != null) {
+    Decision answered = answered();
+    if (answered == null) {
       return null;
     }
-    BitSet saw = null;
-    for (Decision decision : decisions) {
-      // It deletes where nothing is known, or all that its token names was gone already.
-      boolean gone = request.kind == Request.Kind.DEL_CONTEXT && decision.dot == null;
-      if (decision.deletesNothing || gone) {
-        saw = saw == null ? new BitSet() : saw;
-        saw.or(decision.seen);
-      }
-    }
-    return saw;
+    // It deletes where nothing is known, or all that its token names was gone already.
+    boolean gone = request.kind == Request.Kind.DEL_CONTEXT && !isStamped();
+    return answered.deletesNothing || gone ? answered.seen : null;
   }
 
-  /** The execution that took effect last; where none did, the last that was decided. */
-  Decision lastExecuted() {
-    for (int i = decisions.size() - 1; i >= 0; i--) {
-      if (decisions.get(i).dot != null) {
-        return decisions.get(i);
+  /** The execution that its client was told of; null where there is none. */
+  private Decision answered() {
+    int number = SimulatedUpdates.decision(request.reply) + request.writes.indexOf(this);
+    for (Decision decision : decisions) {
+      if (request.isAcknowledged() && decision.number == number) {
+        return decision;
       }
     }
-    return decisions.get(decisions.size() - 1);
+    return null;
+  }
+
+  /** What its answer rests on: what took effect, by the attempt that was answered if it can be. */
+  Decision executed() {
+    Decision executed = answered();
+    for (Decision decision : decisions) {
+      boolean isKnown = executed != null && executed.dot != null;
+      executed = !isKnown && decision.dot != null ? decision : executed;
+    }
+    return executed;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.cartwheel.cluster.transport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,82 @@ class NettyEventLoopTest {
         });
     assertEquals(
         List.of("task", "send 1", "send 2", "commit", "release", "flush"), List.copyOf(order));
+  }
+
+  @ParameterizedTest
+  @EnumSource(NettyLoops.Io.class)
+  void lateTimer_letsWhatHasArrivedRunFirst(NettyLoops.Io io) throws Exception {
+    NettyEventLoop loop = loop(io);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch sent = new CountDownLatch(1);
+    CompletableFuture<Void> timed = new CompletableFuture<>();
+    Channel listening =
+        listen(
+            text -> {
+              order.add(text);
+              if (text.equals("first")) {
+                loop.schedule(
+                    1,
+                    () -> {
+                      order.add("timer");
+                      timed.complete(null);
+                    });
+                begun.countDown();
+                // Held up while it reads, and for longer than the timer wanted.
+                waitFor(sent);
+                long since = System.nanoTime();
+                while (System.nanoTime() - since < 20_000_000) {
+                  Thread.onSpinWait();
+                }
+              }
+            });
+    InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+    try (Socket one = new Socket(address.getAddress(), address.getPort());
+        Socket two = new Socket(address.getAddress(), address.getPort())) {
+      two.getOutputStream().write("hello".getBytes(US_ASCII));
+      await(loop, () -> {});
+      one.getOutputStream().write("first".getBytes(US_ASCII));
+      assertTrue(begun.await(5, TimeUnit.SECONDS));
+      two.getOutputStream().write("second".getBytes(US_ASCII));
+      sent.countDown();
+      timed.get(5, TimeUnit.SECONDS);
+    } finally {
+      listening.close().syncUninterruptibly();
+    }
+    assertEquals(List.of("hello", "first", "second", "timer"), List.copyOf(order));
+  }
+
+  private Channel listen(Consumer<String> onText) {
+    return new ServerBootstrap()
+        .group(loops.group())
+        .channel(loops.serverChannel())
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new SimpleChannelInboundHandler<ByteBuf>() {
+                          @Override
+                          protected void channelRead0(ChannelHandlerContext c, ByteBuf bytes) {
+                            onText.accept(bytes.toString(US_ASCII));
+                          }
+                        });
+              }
+            })
+        .bind(InetAddress.getLoopbackAddress(), 0)
+        .syncUninterruptibly()
+        .channel();
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -46,6 +46,11 @@ final class CommandOrder {
         this.keys[i] = new KeyBytes(keys.get(i));
       }
     }
+
+    /** How many keys it has, one that is there twice counted twice. */
+    final int keyCount() {
+      return keys.length;
+    }
   }
 
   /** Takes in the next command; {@link #poll} returns it when its time has come. */
@@ -80,6 +85,11 @@ final class CommandOrder {
     if (ticket.waitsFor == 0) {
       ready.add(ticket);
     }
+  }
+
+  /** The next command that may begin; null where all have to wait. */
+  Ticket peek() {
+    return ready.peek();
   }
 
   /** The next command to begin, which has begun by this; null where all others have to wait. */

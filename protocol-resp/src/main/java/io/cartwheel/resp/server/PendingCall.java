@@ -3,7 +3,9 @@ package io.cartwheel.resp.server;
 import io.cartwheel.resp.command.Call;
 import io.cartwheel.resp.command.Client;
 import io.cartwheel.resp.command.CommandSpec;
+import io.cartwheel.resp.command.CommandSpec.Order;
 import io.cartwheel.resp.command.Services;
+import io.cartwheel.resp.command.quorum.Writes;
 import io.cartwheel.resp.protocol.Reply;
 import java.util.List;
 
@@ -28,6 +30,9 @@ final class PendingCall extends CommandOrder.Ticket implements Call {
   private final byte[][] argv;
   final long bytes;
 
+  /** As how many it counts among what is under way: so many of its keys at once, at the most. */
+  final int weight;
+
   State state = State.WAITING;
   long begunNanos;
 
@@ -48,17 +53,28 @@ final class PendingCall extends CommandOrder.Ticket implements Call {
    */
   PendingCall(Session session, CommandSpec spec, byte[][] argv, long bytes) {
     super(
-        spec == null ? CommandSpec.Order.READING : spec.order(),
+        spec == null ? Order.READING : spec.order(),
         spec != null && spec.has("write"),
         keys(spec, argv));
     this.session = session;
     this.spec = spec;
     this.argv = argv;
     this.bytes = bytes;
+    this.weight = Math.max(1, Math.min(keyCount(), Writes.AT_ONCE));
+  }
+
+  /** Whether it is more than a look at this connection or this node. */
+  boolean travels() {
+    return spec != null && (spec.order() == Order.KEYS || spec.order() == Order.ALL);
+  }
+
+  /** Whether how long it takes says how busy the cluster is: it takes one step. */
+  boolean isSimple() {
+    return spec.order() == Order.KEYS && keyCount() == 1;
   }
 
   private static List<byte[]> keys(CommandSpec spec, byte[][] argv) {
-    boolean ordered = spec != null && spec.order() == CommandSpec.Order.KEYS;
+    boolean ordered = spec != null && spec.order() == Order.KEYS;
     return ordered && spec.fits(argv.length) ? spec.keysOf(argv) : List.of();
   }
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 final class Refusals {
   static final Reply NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
   static final Reply BUSY =
-      new Reply.Error("BUSY too many commands are under way at this node; try again");
+      new Reply.Error("BUSY the command is longer than what all commands may take at this node");
   static final Reply INTERNAL = Reply.err("internal error");
   static final String MAX_CLIENTS = "-ERR max number of clients reached\r\n";
 
@@ -34,6 +34,11 @@ final class Refusals {
   private static final int SHOWN_BYTES = 128;
 
   private Refusals() {}
+
+  /** Whether this is an error that nobody had to be asked for. */
+  static boolean isQuick(Reply reply) {
+    return reply instanceof Reply.Error error && !error.text().startsWith("NOQUORUM");
+  }
 
   /** Whether these words come from a browser that was lured here. */
   static boolean isHttp(byte[][] argv) {

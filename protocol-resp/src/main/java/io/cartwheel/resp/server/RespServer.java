@@ -64,7 +64,7 @@ public final class RespServer implements AutoCloseable {
             backend.facts(),
             backend.clock());
     for (NettyEventLoop loop : loops.all()) {
-      LoopShare share = new LoopShare(loop, limits);
+      LoopShare share = new LoopShare(loop, limits, backend.clock().monotonicNanos());
       shares.add(share);
       sweepLater(share);
     }

@@ -29,6 +29,9 @@ final class Session {
   private static final long NANOS_PER_MICRO = 1000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** A connection whose turn has not come and that has sent so much is not read meanwhile. */
+  private static final int UNPARSED_BYTES = 16 * 1024;
+
   /** So long a client may take to take its last replies. */
   private static final int CLOSE_SECONDS = 10;
 
@@ -51,6 +54,13 @@ final class Session {
   private boolean replyOff;
   private boolean skipNext;
   private boolean readingPaused;
+
+  /** Whether its turn to begin commands will come. */
+  private boolean waiting;
+
+  /** Whether all bytes that have come are parsed, up to a command that is not complete. */
+  private boolean parsedAll = true;
+
   private boolean finishing;
   private volatile boolean closing;
   private int secondsClosing;
@@ -115,7 +125,12 @@ final class Session {
     metrics.inputBytes().inc(bytes.readableBytes());
     if (!closing) {
       decoder.feed(bytes);
-      run();
+      parsedAll = false;
+      if (waiting) {
+        pauseOrResume();
+      } else {
+        await();
+      }
     }
   }
 
@@ -141,7 +156,7 @@ final class Session {
   void finish() {
     finishing = true;
     channel.config().setAutoRead(false);
-    run();
+    await();
   }
 
   /** Closes the connection once the replies so far have left. */
@@ -184,26 +199,60 @@ final class Session {
     call.state = PendingCall.State.ANSWERED;
     settle(call, reply);
     if (!running) {
-      run();
+      sendReplies();
+      await();
     }
   }
 
-  /** Takes all steps that can be taken now. A handler that answers at once adds to them. */
-  private void run() {
+  /** Asks for a turn, where there is something to do in it. */
+  private void await() {
+    boolean mayEnd = closing || finishing;
+    if (!waiting && (order.peek() != null || !parsedAll || readingPaused || mayEnd)) {
+      waiting = true;
+      share.await(this);
+    }
+  }
+
+  /**
+   * It is this session's turn: takes all steps that can be taken now. A handler that answers at
+   * once adds to them.
+   *
+   * @param most commands that begin and travel
+   * @return whether more could begin; then it is to have another turn
+   */
+  boolean take(int most) {
     running = true;
     try {
-      do {
-        runReady();
-        sendReplies();
-      } while (readNext());
+      waiting = begin(most);
     } finally {
       running = false;
     }
     pauseOrResume();
-    boolean allRead = closing || (finishing && gate.admits(load()));
+    boolean allRead = closing || (finishing && parsedAll);
     if (allRead && pending.isEmpty()) {
       closing = true;
       output.closeWhenSent();
+    }
+    return waiting;
+  }
+
+  private boolean begin(int most) {
+    int begun = 0;
+    while (true) {
+      PendingCall next = (PendingCall) order.peek();
+      if (next == null) {
+        sendReplies();
+        if (!readNext()) {
+          return false;
+        }
+      } else if (next.travels() && (begun == most || !share.admits(next.bytes))) {
+        sendReplies();
+        return true;
+      } else {
+        order.poll();
+        begun += next.travels() ? 1 : 0;
+        execute(next);
+      }
     }
   }
 
@@ -220,6 +269,7 @@ final class Session {
       return false;
     }
     RespDecoder.Status status = decoder.next();
+    parsedAll = status == RespDecoder.Status.MORE;
     switch (status) {
       case COMMAND -> onCommand(decoder.command());
       case REFUSED -> refuseWords(decoder.error());
@@ -250,7 +300,7 @@ final class Session {
     }
     PendingCall call = new PendingCall(this, spec, argv, sizeOf(argv));
     client.onCommand(spec == null ? "NULL" : spec.name(), nowMillis());
-    Reply refusal = refusal(spec, argv);
+    Reply refusal = refusal(spec, call);
     if (refusal != null) {
       if (spec != null) {
         metrics.of(spec).rejected().inc();
@@ -261,7 +311,6 @@ final class Session {
       execute(call);
     } else {
       enter(call);
-      share.begin(call.bytes);
       order.arrive(call);
     }
   }
@@ -274,7 +323,8 @@ final class Session {
     return size;
   }
 
-  private Reply refusal(CommandSpec spec, byte[][] argv) {
+  private Reply refusal(CommandSpec spec, PendingCall call) {
+    byte[][] argv = call.argv();
     if (spec == null) {
       return Refusals.unknown(services.commands(), argv);
     }
@@ -284,8 +334,7 @@ final class Session {
     if (!client.isAuthenticated() && !spec.has("no_auth")) {
       return Refusals.NO_AUTH;
     }
-    boolean travels = spec.order() == Order.KEYS || spec.order() == Order.ALL;
-    return travels && share.isFull() ? Refusals.BUSY : null;
+    return call.travels() && !share.couldAdmit(call.bytes) ? Refusals.BUSY : null;
   }
 
   private void enter(PendingCall call) {
@@ -304,16 +353,13 @@ final class Session {
     answer(call, reply);
   }
 
-  private void runReady() {
-    for (CommandOrder.Ticket next = order.poll(); next != null; next = order.poll()) {
-      execute((PendingCall) next);
-    }
-  }
-
   private void execute(PendingCall call) {
     executing = call;
     call.state = PendingCall.State.BEGUN;
     call.begunNanos = services.clock().monotonicNanos();
+    if (call.travels()) {
+      share.begin(call.weight, call.bytes);
+    }
     try {
       call.spec().handler().execute(call);
     } catch (RuntimeException e) { // The edge of the loop: a fault in one command stops no other.
@@ -332,7 +378,8 @@ final class Session {
 
   /** A command that had begun has its reply. */
   private void settle(PendingCall call, Reply reply) {
-    long micros = (services.clock().monotonicNanos() - call.begunNanos) / NANOS_PER_MICRO;
+    long nowNanos = services.clock().monotonicNanos();
+    long micros = (nowNanos - call.begunNanos) / NANOS_PER_MICRO;
     FrontMetrics.OfCommand numbers = metrics.of(call.spec());
     numbers.calls().inc();
     numbers.micros().inc(micros);
@@ -341,8 +388,13 @@ final class Session {
       numbers.failed().inc();
       metrics.error(error.text());
     }
+    if (call.travels()) {
+      share.end(call.weight, call.bytes);
+    }
+    if (call.isSimple() && !Refusals.isQuick(reply)) {
+      share.onTook(call.begunNanos, nowNanos);
+    }
     if (call.spec().order() != Order.READING) {
-      share.end(call.bytes);
       order.finish(call);
     }
     answer(call, reply);
@@ -382,7 +434,8 @@ final class Session {
     if (closing || finishing) {
       return;
     }
-    boolean pause = readingPaused ? !gate.resumes(load()) : !gate.admits(load());
+    boolean isFull = waiting && decoder.bufferedBytes() > UNPARSED_BYTES;
+    boolean pause = isFull || (readingPaused ? !gate.resumes(load()) : !gate.admits(load()));
     if (pause != readingPaused) {
       readingPaused = pause;
       channel.config().setAutoRead(!pause);
@@ -392,7 +445,7 @@ final class Session {
   /** Some output has left. */
   private void onOutputSent() {
     if ((readingPaused || finishing) && gate.resumes(load())) {
-      share.loop.execute(this::run);
+      share.loop.execute(this::await);
     }
   }
 
@@ -418,6 +471,7 @@ final class Session {
       disconnect();
     }
     if (head == null
+        && !waiting
         && idleTimeoutMillis > 0
         && nowMillis() - client.lastCommandMillis > idleTimeoutMillis) {
       disconnect();

@@ -7,7 +7,7 @@ import io.cartwheel.resp.server.ReadGate.Load;
 import org.junit.jupiter.api.Test;
 
 class ReadGateTest {
-  private final ReadGate gate = new ReadGate(new ServerLimits(8, 1000, 0, 0, 100, 500));
+  private final ReadGate gate = new ReadGate(new ServerLimits(8, 1000, null, 0, 100, 500));
 
   @Test
   void admits_upToEachLimit() {

@@ -47,7 +47,7 @@ final class TestServer implements AutoCloseable {
   private final Queue<Call> held = new ConcurrentLinkedQueue<>();
 
   TestServer() throws IOException {
-    this(ServerLimits.of(512L << 20, 2));
+    this(ServerLimits.of(512L << 20, 2, 1_000));
   }
 
   TestServer(ServerLimits limits) throws IOException {

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /** Sends updates to the coordinators of their keys. */
 public final class Writes {
   /** Of one command: more would only wait in the queues of the peers. */
-  static final int AT_ONCE = 64;
+  public static final int AT_ONCE = 64;
 
   private Writes() {}
 

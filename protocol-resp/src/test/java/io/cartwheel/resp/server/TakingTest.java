@@ -1,0 +1,207 @@
+package io.cartwheel.resp.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a loop takes from its clients while it has as much under way as it may. */
+class TakingTest {
+  private static final long TARGET_NANOS = 100_000_000;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  private TestServer server(int underWay) throws IOException {
+    return server(underWay, 1 << 26);
+  }
+
+  private TestServer server(int underWay, long loopBytes) throws IOException {
+    Window.Limits window = new Window.Limits(underWay, underWay, TARGET_NANOS, TARGET_NANOS);
+    TestServer started =
+        new TestServer(new ServerLimits(256, 1 << 26, window, loopBytes, 1 << 20, 1 << 24));
+    open.add(started);
+    return started;
+  }
+
+  /** So many clients on one loop; connections go to each loop in turn. */
+  private List<RawClient> clients(TestServer server, int count) throws IOException {
+    List<RawClient> ofLoop = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      for (int loop = 0; loop < server.loops.count(); loop++) {
+        RawClient client = server.client();
+        open.add(0, client);
+        if (loop == 0) {
+          ofLoop.add(client);
+        }
+      }
+    }
+    return ofLoop;
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable one : open) {
+      one.close();
+    }
+  }
+
+  private static String holds(String prefix, int count) {
+    StringBuilder commands = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      commands.append("HOLD ").append(prefix).append(i).append("\r\n");
+    }
+    return commands.toString();
+  }
+
+  @Test
+  void soManyBegin_theOthersFollowInOrderAsTheseAreAnswered() throws Exception {
+    TestServer server = server(2);
+    RawClient client = clients(server, 1).get(0);
+    client.send("HOLD a\r\nHOLD b\r\nHOLD c\r\nPING\r\nHOLD d\r\n");
+    server.awaitHeld(2);
+    server.answer(1, "2");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold a", "hold c"), server.held());
+    server.answer(0, "1");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold c", "hold d"), server.held());
+    server.answer(1, "4");
+    server.answer(0, "3");
+    client.expect("$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n+PONG\r\n$1\r\n4\r\n");
+  }
+
+  @Test
+  void aDeepPipeline_sharesWithThoseThatSendOneByOne() throws Exception {
+    TestServer server = server(16);
+    List<RawClient> clients = clients(server, 21);
+    RawClient deep = clients.get(0);
+    deep.send(holds("deep", 2_000));
+    server.awaitHeld(16);
+    List<RawClient> others = clients.subList(1, clients.size());
+    for (int i = 0; i < others.size(); i++) {
+      others.get(i).send("HOLD other" + i + "\r\n");
+    }
+    int answered = 0;
+    int begunOthers = 0;
+    while (begunOthers < others.size()) {
+      server.awaitHeld(16);
+      begunOthers += server.held().get(0).startsWith("hold other") ? 1 : 0;
+      server.answer(0, "x");
+      answered++;
+      // Twenty wait, and between any two of their turns the deep one has one of sixteen at most.
+      assertTrue(answered < 500, begunOthers + " others after " + answered + " answers");
+    }
+    for (RawClient other : others) {
+      other.expect("$1\r\nx\r\n");
+    }
+    for (; answered < 2_000 + others.size(); answered++) {
+      TestServer.await(() -> !server.held().isEmpty());
+      server.answer(0, "x");
+    }
+    deep.expect("$1\r\nx\r\n".repeat(2_000));
+  }
+
+  @Test
+  void whatStaysAtThisNode_isAnsweredThoughNothingMoreMayBegin() throws Exception {
+    TestServer server = server(1);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("PING\r\nECHO x\r\nHOLD b\r\nPING\r\n").expect("+PONG\r\n$1\r\nx\r\n");
+    assertEquals(List.of("hold a"), server.held());
+    server.answer(0, "1");
+    server.awaitHeld(1);
+    server.answer(0, "2");
+    clients.get(1).expect("$1\r\n2\r\n+PONG\r\n");
+    clients.get(0).expect("$1\r\n1\r\n");
+  }
+
+  @Test
+  void whoWaitsForATurn_isNotReadMeanwhile() throws Exception {
+    TestServer server = server(1);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    int commands = 2_000;
+    String value = "v".repeat(10_000);
+    CompletableFuture<Void> writing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int i = 0; i < commands; i++) {
+                  clients.get(1).call("SET", "k" + i, value);
+                }
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    long[] read = {-1};
+    TestServer.await(
+        () -> {
+          long before = read[0];
+          read[0] = server.server.services().frontMetrics().inputBytes().getCount();
+          return read[0] > 16_384 && read[0] == before;
+        });
+    assertFalse(writing.isDone());
+    assertTrue(read[0] < 4 << 20, read[0] + " bytes were read");
+    server.answer(0, "1");
+    clients.get(1).expect("+OK\r\n".repeat(commands));
+    writing.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void manyKeysOfOneCommand_countAsMany() throws Exception {
+    TestServer server = server(4);
+    RawClient client = clients(server, 1).get(0);
+    client.send("HOLD a\r\nMSET b 1 c 2 d 3 e 4\r\nHOLD f\r\n");
+    server.awaitHeld(2);
+    server.answer(0, "1");
+    server.answer(0, "3");
+    client.expect("$1\r\n1\r\n+OK\r\n$1\r\n3\r\n");
+  }
+
+  @Test
+  void wordsThatDoNotFitBesideOthers_wait_andThoseThatNeverFitAreRefused() throws Exception {
+    TestServer server = server(100, 10_000);
+    List<RawClient> clients = clients(server, 3);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).call("HOLD", "b".repeat(9_900));
+    clients.get(2).call("HOLD", "c".repeat(20_000));
+    clients.get(2).expect("-BUSY the command is longer than what all commands may take at this");
+    clients.get(2).expect(" node\r\n").send("PING\r\n").expect("+PONG\r\n");
+    assertEquals(List.of("hold a"), server.held());
+    server.answer(0, "1");
+    server.awaitHeld(1);
+    server.answer(0, "2");
+    clients.get(1).expect("$1\r\n2\r\n");
+  }
+
+  @Test
+  void aConnectionThatEndsWhileItWaits_leavesItsTurnToTheOthers() throws Exception {
+    TestServer server = server(1);
+    List<RawClient> clients = clients(server, 3);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("HOLD b\r\n");
+    clients.get(2).send("HOLD c\r\n");
+    clients.get(1).socket.setSoLinger(true, 0);
+    clients.get(1).close();
+    TestServer.await(() -> server.server.services().clients().count() == 5);
+    server.answer(0, "1");
+    for (int left = 2; left > 0; left--) {
+      TestServer.await(() -> !server.held().isEmpty());
+      boolean last = server.held().get(0).equals("hold c");
+      server.answer(0, "x");
+      left = last ? 1 : left;
+    }
+    clients.get(2).expect("$1\r\nx\r\n");
+  }
+}
