@@ -110,7 +110,8 @@ final class SettingTable {
           duration(
               "hints.max-age",
               "3h",
-              1000,
+              // A hint is given the time to be delivered a few times.
+              10_000,
               YEAR_MILLIS,
               "after it a hint is given up and left to anti-entropy"),
           duration(

@@ -103,6 +103,7 @@ final class Copies {
   private void onLetGo(int node, String key) {
     for (Write write : history.writesOf(key)) {
       if (write.request.isAcknowledged()
+          && !write.isTraceless()
           && write.isIn(of(seenBefore, key)[node])
           && !forgotten.covers(write)) {
         int holders = holders(write);
