@@ -62,7 +62,12 @@ final class SettingTable {
                   1,
                   Position.SLOTS,
                   "partitions of the ring, a power of two; fixed for ever at the first start")),
-          duration("request-timeout", "1s", 10, 600_000, "a request is answered within it"),
+          duration(
+              "request-timeout",
+              "1s",
+              10,
+              600_000,
+              "a request is answered within it; up to eight times it while no node is missing"),
           duration(
               "replica-timeout",
               "150ms",

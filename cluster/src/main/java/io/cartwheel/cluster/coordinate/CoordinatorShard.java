@@ -36,6 +36,9 @@ public final class CoordinatorShard {
   /** A coordinator answers a little before the node that waits for it gives up: a twentieth. */
   private static final int ANSWER_EARLY = 20;
 
+  /** For so many request timeouts a request of a busy cluster gets another. */
+  private static final int BUSY_TIMEOUTS = 4;
+
   /** Leaves 40 random bits for the first call's sequence, far from the end of a long. */
   private static final int FIRST_CALL_SHIFT = 24;
 
@@ -376,14 +379,14 @@ public final class CoordinatorShard {
   void onBegun(Operation operation) {
     operations.add(operation);
     if (!ownTime.isWatched()) {
-      ownTime.at(machineNanos());
+      ownTime.at(machineNanos(), ports.peers().isWhole());
       ownTime.watch(true);
       ports.loop().schedule(OwnTime.WATCH_MILLIS, this::watch);
     }
   }
 
   private void watch() {
-    ownTime.at(machineNanos());
+    recent.forget(nanos());
     if (operations.isEmpty()) {
       ownTime.watch(false);
     } else {
@@ -439,12 +442,25 @@ public final class CoordinatorShard {
 
   /** By this the shard waits for others: {@link OwnTime}. */
   long nanos() {
-    return ownTime.at(machineNanos());
+    return ownTime.at(machineNanos(), ports.peers().isWhole());
   }
 
   /** By this it is told whether a write comes too late: it goes on while the loop is held up. */
   long machineNanos() {
     return ports.clock().monotonicNanos();
+  }
+
+  /**
+   * The next deadline of a request that has come to its last one. While nobody is missing there is
+   * one more after each, for some time: who is silent then is busy, and will answer.
+   *
+   * @param begunMachineNanos when it began
+   * @return the same deadline where the request is to be given up
+   */
+  long deadlineAfter(long deadlineNanos, long begunMachineNanos) {
+    long tookNanos = machineNanos() - begunMachineNanos;
+    boolean isBusy = ports.peers().isWhole() && tookNanos < BUSY_TIMEOUTS * requestTimeoutNanos();
+    return isBusy ? deadlineNanos + requestTimeoutNanos() : deadlineNanos;
   }
 
   long epochOf(int partition) {
@@ -494,11 +510,6 @@ public final class CoordinatorShard {
   /** Writes that wait for their turn or for their last owners, for tests of what is left behind. */
   int waitingWrites() {
     return pendingWrites + queues.size() + lingering;
-  }
-
-  /** The time by which this shard waits, for tests of what is answered in time. */
-  long peekNanos() {
-    return ownTime.peek(machineNanos());
   }
 
   /** Operations under way, for tests of what is left behind. */

@@ -23,13 +23,16 @@ import java.util.function.Consumer;
  * has come.
  */
 final class ForwardOperation extends Operation implements Calls.Answer {
+  /** So many times in the replica timeout a busy coordinator is asked again. */
+  private static final int PAUSES = 8;
+
   private final List<Key> keys;
   private final WriteRequest request;
   private final Consumer<WriteResult> done;
   private final RequestId id;
   private final Attempts attempts;
   private final long begunMachineNanos;
-  private final long deadlineNanos;
+  private long deadlineNanos;
   private long firstSent;
   private Owners owners;
   private int needed;
@@ -55,8 +58,11 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   /** Hybrid time after which every attempt that was given up unanswered comes too late. */
   private long unsureUntil;
 
-  /** What was told last where too few replicas could be read, else null. */
-  private Ended unread;
+  /** The last refusal that says why a write has not been executed, else null. */
+  private Ended refusal;
+
+  /** Since when there is no room for the attempt where it belongs, or -1. */
+  private long roomlessSinceNanos = -1;
 
   ForwardOperation(
       CoordinatorShard shard,
@@ -80,7 +86,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
    */
   void start() {
     findOwners();
-    if (shard.nanos() >= deadlineNanos) {
+    if (isOver()) {
       // A process that stood still learns it here before its timer runs.
       giveUp();
       return;
@@ -100,12 +106,38 @@ final class ForwardOperation extends Operation implements Calls.Answer {
       last = next;
       refusedInPass = false;
       sent = attempt(0) && !refusedInPass;
+      if (!sent && !refusedInPass && shard.isReachable(next) && mayAwaitRoom()) {
+        // Too much waits to be sent to it. Another node would coordinate past it.
+        inPass = false;
+        startAgainSoon();
+        return;
+      }
     }
     inPass = false;
     if (sent) {
       return;
     }
     setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
+  }
+
+  /** Whether to wait where the attempt belongs: not for ever, for then something else is wrong. */
+  private boolean mayAwaitRoom() {
+    long now = shard.nanos();
+    roomlessSinceNanos = roomlessSinceNanos < 0 ? now : roomlessSinceNanos;
+    return now - roomlessSinceNanos < shard.settings().attemptTimeoutMillis() * NANOS_PER_MILLI;
+  }
+
+  /** In a moment, at the node where the first attempt of all would go. */
+  private void startAgainSoon() {
+    last = null;
+    setTimer(Math.min(shard.replicaTimeoutNanos() / PAUSES, deadlineNanos - shard.nanos()));
+  }
+
+  private boolean isOver() {
+    if (shard.nanos() >= deadlineNanos) {
+      deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+    }
+    return shard.nanos() >= deadlineNanos;
   }
 
   private void findOwners() {
@@ -130,10 +162,8 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   private boolean attempt(long itsClock) {
     HybridClock clock = shard.ports().hybrid();
     // Hybrid time may run slower than the time by which an attempt is given up, and a message may
-    // be
-    // long on its way. With this step, whoever hears of this attempt, or of anything that came
-    // after
-    // it, knows that those before come too late.
+    // be long on its way. With this step, whoever hears of this attempt, or of anything that came
+    // after it, knows that those before come too late.
     long now = clock.tickAfter(unsureUntil);
     firstSent = firstSent == 0 ? now : firstSent;
     boolean own = last.equals(shard.self());
@@ -217,7 +247,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     }
     switch (ended.outcome()) {
       case LATE -> {
-        boolean again = attempts.onLate() && shard.nanos() < deadlineNanos;
+        boolean again = attempts.onLate() && !isOver();
         if (!(again && attempt(ended.clock()))) {
           attempts.onNotExecuted();
           start();
@@ -228,18 +258,14 @@ final class ForwardOperation extends Operation implements Calls.Answer {
         startSoon();
       }
       case UNREAD -> {
-        unread = ended;
+        refusal = ended;
         attempts.onNotExecuted();
         startSoon();
       }
       case BUSY -> {
+        refusal = ended;
         attempts.onNotExecuted();
-        if (attempts.isRetry()) {
-          startSoon();
-        } else {
-          shard.metrics().busy.inc();
-          finish(new WriteResult(null, new Failure.Busy("too many writes at " + last)));
-        }
+        startAgainSoon();
       }
       case STALLED -> {
         attempts.onNotExecuted();
@@ -290,11 +316,11 @@ final class ForwardOperation extends Operation implements Calls.Answer {
 
   @Override
   void onTimer() {
-    long now = shard.nanos();
-    if (now >= deadlineNanos) {
+    if (isOver()) {
       giveUp();
       return;
     }
+    long now = shard.nanos();
     if (attempts.state() == Attempts.State.UNDER_WAY
         && !last.equals(shard.self())
         && now >= attemptDeadlineNanos) {
@@ -310,10 +336,13 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   }
 
   private void giveUp() {
-    if (unread == null || attempts.mayTakeEffect()) {
+    if (refusal == null || attempts.mayTakeEffect()) {
       finish(noQuorum(0, needed, attempts.mayTakeEffect()));
+    } else if (refusal.outcome() == Outcome.BUSY) {
+      shard.metrics().busy.inc();
+      finish(new WriteResult(null, new Failure.Busy("too many writes at their coordinator")));
     } else {
-      finish(noQuorum(unread.answered(), unread.needed(), false));
+      finish(noQuorum(refusal.answered(), refusal.needed(), false));
     }
   }
 

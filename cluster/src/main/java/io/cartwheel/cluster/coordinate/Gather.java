@@ -42,6 +42,7 @@ final class Gather extends Operation implements Calls.Answer {
   private final Done done;
   private final Asking asking;
   private final ReadQuorum quorum;
+  private final long begunMachineNanos;
   private long deadlineNanos;
   private boolean ownWasRead;
 
@@ -65,6 +66,7 @@ final class Gather extends Operation implements Calls.Answer {
     this.owners = owners;
     this.plan = plan;
     this.done = done;
+    this.begunMachineNanos = shard.machineNanos();
     this.deadlineNanos = plan.deadlineNanos;
     this.asking =
         new Asking(
@@ -239,8 +241,14 @@ final class Gather extends Operation implements Calls.Answer {
     }
     if (now >= deadlineNanos) {
       asking.onTimeout(now);
-      finish(asking.isEnough(reachable()) && missing() == null ? End.ENOUGH : End.TOO_FEW);
-      return;
+      boolean isEnough = asking.answered() >= plan.needed && missing() == null;
+      if (!isEnough && plan.isPatient) {
+        deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+      }
+      if (isEnough || now >= deadlineNanos) {
+        finish(isEnough ? End.ENOUGH : End.TOO_FEW);
+        return;
+      }
     }
     if (!asking.mayYetAnswer(reachable()) && !asking.isEnough(reachable())) {
       asking.askAgain();

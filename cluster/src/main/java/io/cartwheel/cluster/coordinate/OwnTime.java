@@ -7,8 +7,8 @@ package io.cartwheel.cluster.coordinate;
  * <ul>
  *   <li>The shard's own loop was held up, by its disk, by a collection of garbage, or by a machine
  *       with too much to do: who did not run has heard nobody. Own time stands still meanwhile.
- *   <li>Even the quicker of the peers' answers take long: everybody is busy. Own time goes the more
- *       slowly then. What a single peer does, slow or dead, changes little.
+ *   <li>Even the quicker of the peers' answers take long, though no peer is missing: everybody is
+ *       busy. Own time goes the more slowly then. What a single peer does changes little.
  * </ul>
  *
  * <p>While it is watched it is read at least every so often by a loop that runs; where two readings
@@ -27,7 +27,7 @@ final class OwnTime {
   static final long GREATEST_STEP_NANOS = 2 * WATCH_MILLIS * 1_000_000;
 
   /** Own time goes no more slowly than by this, however long answers take. */
-  static final int MOST_PATIENCE = 8;
+  static final int MOST_PATIENCE = 4;
 
   private static final double UP = 1.04;
   private static final double DOWN = 1 / (UP * UP * UP);
@@ -48,18 +48,18 @@ final class OwnTime {
     this.quickNanos = usualNanos;
   }
 
-  /** The reading that belongs to this reading of the machine's monotonic clock. */
-  long at(long machineNanos) {
-    ownNanos = peek(machineNanos);
-    latestNanos = machineNanos;
-    return ownNanos;
-  }
-
-  /** What a reading would be now, without one. */
-  long peek(long machineNanos) {
+  /**
+   * The reading that belongs to this reading of the machine's monotonic clock.
+   *
+   * @param isWhole whether no peer is missing
+   */
+  long at(long machineNanos, boolean isWhole) {
     long step = machineNanos - latestNanos;
     long counted = watched ? Math.min(step, GREATEST_STEP_NANOS) : step;
-    return ownNanos + (quickNanos <= usualNanos ? counted : (long) (counted / patience()));
+    boolean slows = isWhole && quickNanos > usualNanos;
+    ownNanos += slows ? (long) (counted / patience()) : counted;
+    latestNanos = machineNanos;
+    return ownNanos;
   }
 
   /** By how much own time goes more slowly than the machine's: from 1. */

@@ -18,11 +18,13 @@ final class PartitionScan extends Operation implements Calls.Answer {
 
   private final Owners owners;
   private final Range range;
-  private final long deadlineNanos;
+  private final long begunMachineNanos;
+  private long deadlineNanos;
   private final Consumer<PartitionScan> done;
   private final Asking asking;
   private final Scanned[] pages;
   private boolean moved;
+  private boolean isEnough;
 
   PartitionScan(
       CoordinatorShard shard,
@@ -34,6 +36,7 @@ final class PartitionScan extends Operation implements Calls.Answer {
     super(shard);
     this.owners = owners;
     this.range = range;
+    this.begunMachineNanos = shard.machineNanos();
     this.deadlineNanos = deadlineNanos;
     this.done = done;
     this.asking =
@@ -53,8 +56,9 @@ final class PartitionScan extends Operation implements Calls.Answer {
     return moved;
   }
 
+  /** Whether it has ended with as many answers as it needs. */
   boolean isEnough() {
-    return asking.isEnough(reachable());
+    return isEnough;
   }
 
   int answered() {
@@ -82,7 +86,8 @@ final class PartitionScan extends Operation implements Calls.Answer {
     if (isEnded()) {
       return;
     }
-    if (isEnough()) {
+    isEnough = asking.isEnough(reachable());
+    if (isEnough) {
       finish();
     } else {
       setTimer(Math.min(shard.replicaTimeoutNanos(), deadlineNanos - shard.nanos()));
@@ -161,8 +166,15 @@ final class PartitionScan extends Operation implements Calls.Answer {
     long now = shard.nanos();
     asking.onTimeout(now - shard.replicaTimeoutNanos());
     if (now >= deadlineNanos) {
-      finish();
-      return;
+      asking.onTimeout(now);
+      isEnough = asking.answered() >= asking.needed();
+      if (!isEnough) {
+        deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+      }
+      if (isEnough || now >= deadlineNanos) {
+        finish();
+        return;
+      }
     }
     if (!asking.mayYetAnswer(reachable()) && !asking.isEnough(reachable())) {
       asking.askAgain();

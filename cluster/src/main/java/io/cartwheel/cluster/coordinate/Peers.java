@@ -11,6 +11,9 @@ public interface Peers {
   /** Whether the peer can be reached now, as far as this node knows. */
   boolean isReachable(NodeName peer);
 
+  /** Whether every member of the cluster can be reached: who is slow then is only busy. */
+  boolean isWhole();
+
   /**
    * Sends a message, which may be lost, doubled, late or overtaken.
    *

@@ -65,7 +65,7 @@ final class PendingWrite {
   private final List<Key> keys;
   private Update update;
   private final long refusedAfterNanos;
-  private final long answeredByNanos;
+  private long answeredByNanos;
   private final List<Consumer<Ended>> answers = new ArrayList<>(1);
   private Ended ended;
 
@@ -117,6 +117,11 @@ final class PendingWrite {
 
   long answeredByNanos() {
     return answeredByNanos;
+  }
+
+  /** It may be answered later. */
+  void answerBy(long nanos) {
+    answeredByNanos = nanos;
   }
 
   byte[] reply() {

@@ -19,6 +19,9 @@ import java.util.List;
  * is an owner, or where none can be reached the first fallback that can.
  */
 final class PutOperation extends Operation {
+  /** So many times in the replica timeout it is tried to send what did not leave. */
+  private static final int PAUSES = 8;
+
   /** How far it is. */
   enum State {
     /** Other owners are asked what they know. */
@@ -30,6 +33,11 @@ final class PutOperation extends Operation {
   }
 
   private final KeyQueues.Group<PendingWrite> group;
+  private final long begunMachineNanos;
+
+  /** Before anything was read. */
+  private final long readTime;
+
   private final Keyspace[] keyspaces;
   private final Owners[] owners;
   private final Row[] learned;
@@ -56,6 +64,8 @@ final class PutOperation extends Operation {
   PutOperation(CoordinatorShard shard, KeyQueues.Group<PendingWrite> group) {
     super(shard);
     this.group = group;
+    this.begunMachineNanos = shard.machineNanos();
+    this.readTime = shard.ports().hybrid().now();
     int keys = group.keys().size();
     this.keyspaces = new Keyspace[keys];
     this.owners = new Owners[keys];
@@ -241,7 +251,7 @@ final class PutOperation extends Operation {
                 group.keys().get(k),
                 owners[k],
                 keyspaces[k].n(),
-                stamping.rows().get(k).row(),
+                new Replication.Made(stamping.rows().get(k).row(), readTime),
                 this::onProgress);
       }
     }
@@ -259,14 +269,10 @@ final class PutOperation extends Operation {
 
   private void afterStep(List<Runnable> verdicts) {
     state = State.REPLICATING;
-    for (Replication replication : replications) {
-      if (replication != null) {
-        replication.send();
-      }
-    }
+    boolean hasLeft = sendAll();
     verdicts.forEach(Runnable::run);
     onProgress();
-    awaitMore(shard.nanos());
+    awaitMore(shard.nanos(), hasLeft);
     shard.onStamped(group);
     toAsk.forEach(shard::enqueueAgain);
   }
@@ -336,12 +342,22 @@ final class PutOperation extends Operation {
     return Math.min(w == 0 ? keyspaces[k].w() : w, owners[k].names().size());
   }
 
-  private void awaitMore(long nowNanos) {
+  /** Returns false where something did not leave, though its owner can be reached. */
+  private boolean sendAll() {
+    boolean hasLeft = true;
+    for (Replication replication : replications) {
+      hasLeft &= replication == null || replication.send();
+    }
+    return hasLeft;
+  }
+
+  private void awaitMore(long nowNanos, boolean hasLeft) {
     long earliest = lastDeadline();
     for (PendingWrite write : unanswered) {
       earliest = Math.min(earliest, write.answeredByNanos());
     }
-    setTimer(Math.min(shard.replicaTimeoutNanos(), earliest - nowNanos));
+    long pauseNanos = shard.replicaTimeoutNanos() / (hasLeft ? 1 : PAUSES);
+    setTimer(Math.min(pauseNanos, earliest - nowNanos));
   }
 
   private long lastDeadline() {
@@ -357,6 +373,9 @@ final class PutOperation extends Operation {
     long now = shard.nanos();
     for (PendingWrite write : List.copyOf(unanswered)) {
       if (write.answeredByNanos() <= now) {
+        write.answerBy(shard.deadlineAfter(write.answeredByNanos(), begunMachineNanos));
+      }
+      if (write.answeredByNanos() <= now) {
         unanswered.remove(write);
         int worst = worstKey(write);
         write.end(Ended.noQuorum(replications[worst].stored(), needed(worst, write)));
@@ -366,12 +385,7 @@ final class PutOperation extends Operation {
       finish();
       return;
     }
-    for (Replication replication : replications) {
-      if (replication != null) {
-        replication.send();
-      }
-    }
-    awaitMore(now);
+    awaitMore(now, sendAll());
   }
 
   /** The key that is stored for fewest owners. */

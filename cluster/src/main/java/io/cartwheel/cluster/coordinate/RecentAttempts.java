@@ -82,7 +82,8 @@ final class RecentAttempts {
     return attempts.size();
   }
 
-  private void forget(long nowNanos) {
+  /** Lets go of what is no longer asked for. */
+  void forget(long nowNanos) {
     Iterator<Remembered> oldest = attempts.values().iterator();
     while (oldest.hasNext()) {
       Remembered remembered = oldest.next();

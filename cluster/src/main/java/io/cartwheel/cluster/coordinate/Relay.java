@@ -13,11 +13,13 @@ import io.cartwheel.cluster.ring.NodeName;
  */
 final class Relay extends Operation implements Calls.Answer {
   private final PendingWrite pending;
-  private final long deadlineNanos;
+  private final long begunMachineNanos;
+  private long deadlineNanos;
 
   Relay(CoordinatorShard shard, PendingWrite pending) {
     super(shard);
     this.pending = pending;
+    this.begunMachineNanos = shard.machineNanos();
     this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
   }
 
@@ -29,12 +31,22 @@ final class Relay extends Operation implements Calls.Answer {
             callId ->
                 new Message.Forward(
                     callId, owners.partition(), owners.epoch(), pending.write(), true));
-    if (id == 0) {
+    if (id == 0 && shard.isReachable(to)) {
+      onBusy();
+    } else if (id == 0) {
       coordinateHere();
     } else {
       shard.metrics().forwards.inc();
       setTimer(shard.requestTimeoutNanos());
     }
+  }
+
+  /**
+   * There is no room for it where it belongs: to coordinate here would be to pass that node over.
+   */
+  private void onBusy() {
+    end();
+    pending.end(Ended.refused(Outcome.BUSY));
   }
 
   private void coordinateHere() {
@@ -50,6 +62,10 @@ final class Relay extends Operation implements Calls.Answer {
         && answer.outcome() != Outcome.UNREAD) {
       end();
       pending.end(Ended.of(answer));
+      return;
+    }
+    if (reply instanceof Message.Overloaded) {
+      onBusy();
       return;
     }
     if (reply instanceof Message.StaleEpoch stale) {
@@ -70,6 +86,9 @@ final class Relay extends Operation implements Calls.Answer {
 
   @Override
   void onTimer() {
+    if (shard.nanos() >= deadlineNanos) {
+      deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+    }
     if (shard.nanos() >= deadlineNanos) {
       end();
       pending.end(Ended.noQuorum(0, 1));

@@ -21,7 +21,7 @@ final class Replication implements Calls.Answer {
   private final int copies;
   private final Row row;
 
-  /** When the row was made: later sends of it are not younger. */
+  /** When what is in the row was read at the earliest: later sends of it are not younger. */
   private final long readTime;
 
   private final WriteQuorum quorum;
@@ -37,17 +37,24 @@ final class Replication implements Calls.Answer {
   private boolean ended;
 
   /**
+   * A row to be brought to its owners.
+   *
+   * @param readTime hybrid time before anything of it was read
+   */
+  record Made(Row row, long readTime) {}
+
+  /**
    * @param copies that the key's keyspace keeps
    * @param onProgress runs whenever one more node has stored the row
    */
   Replication(
-      CoordinatorShard shard, Key key, Owners owners, int copies, Row row, Runnable onProgress) {
+      CoordinatorShard shard, Key key, Owners owners, int copies, Made made, Runnable onProgress) {
     this.shard = shard;
     this.key = key;
     this.owners = owners;
     this.copies = copies;
-    this.row = row;
-    this.readTime = shard.ports().hybrid().now();
+    this.row = made.row;
+    this.readTime = made.readTime;
     this.quorum = new WriteQuorum(owners.names(), standIns(owners));
     this.onProgress = onProgress;
   }
@@ -87,8 +94,11 @@ final class Replication implements Calls.Answer {
   /**
    * Sends the row to all owners that have not stored it and can be reached. In the turn that staged
    * the row, and again whenever the replica timeout has passed.
+   *
+   * @return false where it did not leave for an owner that can be reached: too much waits to be
+   *     sent there, and it is to be tried again soon
    */
-  void send() {
+  boolean send() {
     long now = shard.nanos();
     if (!begun) {
       begun = true;
@@ -98,11 +108,18 @@ final class Replication implements Calls.Answer {
       }
     }
     boolean isLate = now - begunNanos >= shard.replicaTimeoutNanos();
+    boolean hasLeft = true;
     for (NodeName owner : quorum.missing()) {
-      if (!owner.equals(shard.self()) && (!sendTo(owner) || isLate)) {
+      if (owner.equals(shard.self())) {
+        continue;
+      }
+      boolean isSent = sendTo(owner);
+      hasLeft &= isSent || !shard.isReachable(owner);
+      if (isLate || !shard.isReachable(owner)) {
         replace(owner);
       }
     }
+    return hasLeft;
   }
 
   void onOwnStored() {

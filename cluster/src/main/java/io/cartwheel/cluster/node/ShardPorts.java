@@ -6,6 +6,7 @@ import io.cartwheel.cluster.coordinate.Peers;
 import io.cartwheel.cluster.coordinate.Tables;
 import io.cartwheel.cluster.environment.EventLoop;
 import io.cartwheel.cluster.membership.Membership;
+import io.cartwheel.cluster.membership.MembershipView;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Counted;
 import io.cartwheel.cluster.message.Message.RandomKeyFound;
@@ -82,6 +83,12 @@ final class ShardPorts {
       @Override
       public boolean isReachable(NodeName peer) {
         return membership.view().reachable().contains(peer);
+      }
+
+      @Override
+      public boolean isWhole() {
+        MembershipView view = membership.view();
+        return view.reachable().size() + 1 >= view.members().size();
       }
 
       @Override

@@ -19,14 +19,14 @@ class OwnTimeTest {
       SplittableRandom random = new SplittableRandom(seed);
       OwnTime time = new OwnTime(USUAL);
       long machine = random.nextLong(1L << 40);
-      long own = time.at(machine);
+      long own = time.at(machine, true);
       for (int i = 0; i < 200; i++) {
         if (random.nextInt(10) == 0) {
           time.watch(!time.isWatched());
         }
         long step = random.nextLong(random.nextBoolean() ? STEP : 100 * STEP);
         machine += step;
-        long next = time.at(machine);
+        long next = time.at(machine, true);
         assertEquals(time.isWatched() ? Math.min(step, STEP) : step, next - own, "seed " + seed);
         own = next;
       }
@@ -41,9 +41,9 @@ class OwnTimeTest {
     assertEquals(1, time.patience());
     answers(time, 1_000, () -> 3 * USUAL + random.nextLong(4 * USUAL));
     assertEquals(4, time.patience(), 1);
-    long own = time.at(0);
+    long own = time.at(0, true);
     long hour = 3_600_000_000_000L;
-    assertEquals(hour / time.patience(), (double) (time.at(hour) - own), 1_000);
+    assertEquals(hour / time.patience(), (double) (time.at(hour, true) - own), 1_000);
     answers(time, 1_000, () -> 1_000 * USUAL);
     assertEquals(OwnTime.MOST_PATIENCE, time.patience());
     answers(time, 200, () -> random.nextLong(USUAL / 10));

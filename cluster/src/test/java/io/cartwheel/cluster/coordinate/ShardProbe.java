@@ -14,9 +14,4 @@ public final class ShardProbe {
     }
     return operations + " operations, " + calls + " calls, " + writes + " writes that wait";
   }
-
-  /** The time by which the shard waits for others. */
-  public static long ownNanos(CoordinatorShard shard) {
-    return shard.peekNanos();
-  }
 }

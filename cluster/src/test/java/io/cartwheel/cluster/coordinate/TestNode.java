@@ -47,6 +47,9 @@ final class TestNode implements Peers, Tables, Currency {
   /** What it says of its replicas. */
   boolean isCurrent;
 
+  /** Whether it thinks that nobody is missing; who is silent is then given more time. */
+  boolean isWhole;
+
   int endedCurrency;
   int asksForTables;
 
@@ -133,6 +136,11 @@ final class TestNode implements Peers, Tables, Currency {
   @Override
   public boolean isReachable(NodeName peer) {
     return reachable.contains(peer);
+  }
+
+  @Override
+  public boolean isWhole() {
+    return isWhole;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.cluster.coordinate.Coordinator.GetResult;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
 import io.cartwheel.cluster.coordinate.TestCluster.Later;
 import io.cartwheel.cluster.message.Message.Forward;
@@ -348,28 +349,59 @@ class WritesTest {
     assertEquals(2, cluster.held(1, "k").size());
   }
 
-  @Test
-  void overload_isRefusedBeforeAnythingHappens() {
+  private static TestCluster withShortQueues() {
     CoordinatorSettings tight =
         new CoordinatorSettings(
             1_000, 300, 150, 100, 1 << 20, 5_000, new CoordinatorSettings.Limits(1_000, 4, 10));
-    TestCluster small = new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
+    return new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
+  }
+
+  @Test
+  void writesThatFindNoPlace_waitForOneAndAreCarriedOut() {
+    TestCluster small = withShortQueues();
     List<Later<WriteResult>> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       all.add(small.incr(2, "k"));
     }
-    int done = 0;
-    for (Later<WriteResult> one : all) {
-      WriteResult result = small.await(one);
-      if (result.failure() == null) {
-        done++;
-      } else {
-        assertInstanceOf(Failure.Busy.class, result.failure());
-      }
+    all.forEach(small::awaitReply);
+    assertEquals(List.of("20"), small.read(1, "k"));
+  }
+
+  @Test
+  void writesThatNeverFindAPlace_areBusyAndNotExecuted() {
+    TestCluster small = withShortQueues();
+    small.lost = s -> s.is(ReadRow.class);
+    List<Later<WriteResult>> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(small.incr(2, "k"));
     }
-    assertTrue(done >= 4 && done < 20, done + " done");
+    int busy = 0;
+    for (Later<WriteResult> one : all) {
+      Failure failure = small.await(one).failure();
+      busy += failure instanceof Failure.Busy ? 1 : 0;
+      assertTrue(failure instanceof Failure.Busy || failure instanceof Failure.NoQuorum);
+    }
+    assertTrue(busy > 0);
+    small.lost = s -> false;
     small.settle();
-    assertEquals(List.of(Integer.toString(done)), small.read(1, "k"));
+    assertEquals(List.of(), small.read(1, "k"));
+  }
+
+  @Test
+  void silenceWhileNobodyIsMissing_isWaitedFor() {
+    cluster.nodes.values().forEach(node -> node.isWhole = true);
+    cluster.lost = s -> s.is(Merged.class);
+    Later<WriteResult> write = cluster.incr(3, "k");
+    cluster.time.advanceMillis(2_500);
+    assertFalse(write.isDone());
+    cluster.lost = s -> false;
+    assertEquals("1", cluster.awaitReply(write));
+    cluster.lost = s -> s.is(ReadRow.class);
+    Later<GetResult> read = cluster.get(3, "k");
+    cluster.time.advanceMillis(2_500);
+    assertFalse(read.isDone());
+    cluster.lost = s -> false;
+    assertEquals(List.of("1"), cluster.values(cluster.await(read)));
   }
 
   @Test

@@ -29,11 +29,6 @@ public final class NodeProbe {
     return ((NodeRepair) node.repair()).currency().isCurrent(partition);
   }
 
-  /** The time by which each shard waits. */
-  public static long[] ownNanos(Node node) {
-    return node.coordinators().stream().mapToLong(ShardProbe::ownNanos).toArray();
-  }
-
   /** Between which nodes the hash trees differ, in words; null where all owners' are equal. */
   public static String treeDifference(List<Node> nodes) {
     PartitionTable table = nodes.get(0).ring().table();

@@ -46,10 +46,10 @@ enum Excuse {
   /** A process was stopped, or its disk kept it waiting, while a request was under way. */
   HELD_UP("A node that was itself stopped, or waits for its disk, answers that much later."),
 
-  /** All peers answer slowly, and a node waits for them the longer. */
-  ALL_SLOW(
-      "Where even the quickest of the other nodes' answers take long, a node waits the longer for"
-          + " all, up to eight times."),
+  /** Nobody is missing, and who is silent is waited for. */
+  BUSY(
+      "While a node can reach all others, whoever is silent is taken to be busy, and a request may"
+          + " take up to eight times `request-timeout` before it is given up."),
 
   /** A hint has become too old for its holder. */
   HINT_GIVEN_UP("after it a hint is given up and left to anti-entropy");

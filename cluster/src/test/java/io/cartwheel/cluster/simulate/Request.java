@@ -78,9 +78,6 @@ final class Request {
   final long process;
   final long begunNanos;
 
-  /** The time by which each shard of the process asked waits, when it began. */
-  long[] ownNanosBefore;
-
   /** How long the process asked had been held up before it began. */
   final long heldBeforeNanos;
 
