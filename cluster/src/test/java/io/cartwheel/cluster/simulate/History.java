@@ -185,7 +185,26 @@ final class History {
         seen.add(by);
       }
     }
+    if (coversNameless(key, reading.context())) {
+      deletes(key).forEach(pending -> seen.add(pending.decision));
+    }
     return seen;
+  }
+
+  /**
+   * Whether a context covers a dot that no disk has stored: what was overwritten in the turn that
+   * stamped it never will be, but a reader of that turn may be shown it.
+   */
+  private boolean coversNameless(String key, VersionVector context) {
+    List<Dot> named = dotsOfKey.getOrDefault(key, List.of());
+    for (int i = 0; i < context.size(); i++) {
+      long actor = context.actorAt(i);
+      long counter = context.counterAt(i);
+      if (named.stream().noneMatch(dot -> dot.actor() == actor && dot.counter() == counter)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The decision behind a sibling that somebody shows or stores. */
