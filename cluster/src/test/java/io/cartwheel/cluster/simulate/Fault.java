@@ -80,7 +80,8 @@ enum Fault {
   /** Whether what it has delayed still has its effects when it has ended. */
   boolean lastsOn() {
     return switch (this) {
-      case LATE, DOUBLED, SLOW_LINK, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
+      // What was lost is missed until it is sent again.
+      case LOST, LATE, DOUBLED, SLOW_LINK, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
       default -> false;
     };
   }

@@ -451,7 +451,7 @@ final class FaultInjector {
     private boolean hits(Fault fault) {
       if (plan.has(fault) && random.nextInt(100) < percent) {
         counts.add(fault);
-        calm.disturb(0);
+        calm.disturb(feltNanos(fault));
         return true;
       }
       return false;

@@ -65,7 +65,7 @@ final class Write {
       return null;
     }
     // It deletes where nothing is known, or all that its token names was gone already.
-    boolean gone = request.kind == Request.Kind.DEL_CONTEXT && !isStamped();
+    boolean gone = request.kind == Request.Kind.DEL_CONTEXT && answered.dot == null;
     return answered.deletesNothing || gone ? answered.seen : null;
   }
 
