@@ -17,6 +17,7 @@ final class ClientState implements Client {
   volatile long lastCommandMillis;
   private volatile int protocolVersion = 2;
   private volatile boolean authenticated;
+  private volatile boolean inTransaction;
   private volatile String name = "";
   private volatile String libraryName = "";
   private volatile String libraryVersion = "";
@@ -56,6 +57,16 @@ final class ClientState implements Client {
   @Override
   public void authenticated(boolean yes) {
     authenticated = yes;
+  }
+
+  @Override
+  public boolean inTransaction() {
+    return inTransaction;
+  }
+
+  @Override
+  public void inTransaction(boolean yes) {
+    inTransaction = yes;
   }
 
   @Override
@@ -107,7 +118,7 @@ final class ClientState implements Client {
   }
 
   private String flags() {
-    String flags = (noEvict ? "e" : "") + (noTouch ? "T" : "");
+    String flags = (inTransaction ? "x" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
     return flags.isEmpty() ? "N" : flags;
   }
 
@@ -133,7 +144,9 @@ final class ClientState implements Client {
         + idleSeconds
         + " flags="
         + flags()
-        + " db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf="
+        + " db=0 sub=0 psub=0 ssub=0 multi="
+        + (inTransaction ? 0 : -1)
+        + " qbuf="
         + buffered
         + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl="
         + output

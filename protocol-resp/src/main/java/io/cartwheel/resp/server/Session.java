@@ -334,6 +334,9 @@ final class Session {
     if (!client.isAuthenticated() && !spec.has("no_auth")) {
       return Refusals.NO_AUTH;
     }
+    if (client.inTransaction() && !Refusals.mayEndTransaction(spec)) {
+      return Refusals.NO_TRANSACTIONS;
+    }
     return call.travels() && !share.couldAdmit(call.bytes) ? Refusals.BUSY : null;
   }
 

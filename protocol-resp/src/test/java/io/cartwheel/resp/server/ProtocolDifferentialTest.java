@@ -67,6 +67,8 @@ class ProtocolDifferentialTest {
               + "command list filterby module x\r\ncommand list filterby aclcat nosuch\r\n"
               + "command list filterby pattern GETD*\r\ncommand list x\r\n",
           "reset\r\nreset x\r\ntime x\r\necho a b\r\nquit\r\nping\r\n",
+          "exec\r\ndiscard\r\nmulti x\r\nmulti\r\nmulti\r\nfoo\r\nget\r\nexec\r\nping\r\nexec\r\n",
+          "multi\r\nget\r\ndiscard\r\nmulti\r\nreset\r\nping\r\nexec\r\nmulti\r\nquit\r\nping\r\n",
           "POST / HTTP/1.1\r\nHost: a\r\n\r\n",
           "ping\r\nhost: a\r\nping\r\n");
 
