@@ -51,7 +51,7 @@ final class ClientState implements Client {
 
   @Override
   public boolean isAuthenticated() {
-    return authenticated;
+    return authenticated || !session.services().config().passwordRequired();
   }
 
   @Override
