@@ -159,11 +159,11 @@ public final class RespDecoder {
   /** Null where there is more to read. */
   private Status readInline() {
     int end = findLineEnd((byte) '\n');
-    if (end < 0) {
-      return to - from > RespLimits.LINE_BYTES ? broken("too big inline request") : Status.MORE;
-    }
-    if (end - from > RespLimits.LINE_BYTES) {
+    if ((end < 0 ? to : end) - from >= RespLimits.INLINE_BYTES) {
       return broken("too big inline request");
+    }
+    if (end < 0) {
+      return Status.MORE;
     }
     int textEnd = end > from && buffer[end - 1] == '\r' ? end - 1 : end;
     words = InlineWords.split(buffer, from, textEnd);
@@ -315,7 +315,7 @@ public final class RespDecoder {
 
   private void refuse(String reason) {
     refusal = reason;
-    Arrays.fill(words, null);
+    words = new byte[0][];
     commandBytes = 0;
   }
 

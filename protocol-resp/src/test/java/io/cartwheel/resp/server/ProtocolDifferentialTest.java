@@ -36,6 +36,7 @@ class ProtocolDifferentialTest {
           "*1\r\n$-1\r\n",
           "*1\r\n$99999999999\r\n",
           "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nv1\r\n*2\r\n$3\r\nget\r\n$1\r\nk\r\n",
+          "ECHO " + "a".repeat(70_000) + "\r\n",
           "a".repeat(400_000),
           "*" + "1".repeat(400_000),
           "*1\r\n$" + "1".repeat(400_000),
