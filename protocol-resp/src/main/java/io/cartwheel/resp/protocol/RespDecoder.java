@@ -111,7 +111,24 @@ public final class RespDecoder {
 
   /** How many bytes wait to be parsed, or are part of a command that is not complete. */
   public long bufferedBytes() {
-    return to - from + commandBytes + bulkFilled;
+    return queryBytes() + wordBytes();
+  }
+
+  /** Of {@link #bufferedBytes}, those that are not part of a complete word. */
+  public long queryBytes() {
+    return to - from + bulkFilled;
+  }
+
+  /** Of {@link #bufferedBytes}, the words of a command that is not complete. */
+  public long wordBytes() {
+    return commandBytes;
+  }
+
+  /** Room that was taken for bytes that have yet to come. */
+  public long freeBytes() {
+    byte[] growing = bulk;
+    int inBulk = growing == null ? 0 : Math.max(0, growing.length - bulkFilled);
+    return Math.max(0, buffer.length - (to - from)) + inBulk;
   }
 
   /** Reads on to the end of the next command. */

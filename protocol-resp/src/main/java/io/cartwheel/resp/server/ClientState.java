@@ -126,8 +126,7 @@ final class ClientState implements Client {
   public String infoLine() {
     long nowMillis = session.nowMillis();
     long idleSeconds = Math.max(0, nowMillis - lastCommandMillis) / MILLIS_PER_SECOND;
-    long buffered = session.bufferedInputBytes();
-    long output = session.outputBytes();
+    ClientMemory memory = session.memory();
     return "id="
         + id
         + " addr="
@@ -147,13 +146,17 @@ final class ClientState implements Client {
         + " db=0 sub=0 psub=0 ssub=0 multi="
         + (inTransaction ? 0 : -1)
         + " qbuf="
-        + buffered
-        + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl="
-        + output
+        + memory.query()
+        + " qbuf-free="
+        + memory.queryFree()
+        + " argv-mem="
+        + memory.words()
+        + " multi-mem=0 rbs=0 rbp=0 obl="
+        + memory.output()
         + " oll=0 omem="
-        + output
+        + (memory.output() + memory.waitingReplies())
         + " tot-mem="
-        + (buffered + output)
+        + memory.total()
         + " events=r cmd="
         + lastCommand
         + " user=default redir=-1 resp="

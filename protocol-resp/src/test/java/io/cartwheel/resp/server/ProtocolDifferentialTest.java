@@ -46,6 +46,8 @@ class ProtocolDifferentialTest {
           "get\r\nset a\r\nclient\r\nclient foo\r\nclient foo bar\r\nclient id x\r\nCLIENT|LIST\r\n",
           "command foo\r\ncommand count x\r\nCOMMAND GETKEYS nosuch a\r\n",
           "command getkeys mset a 1 b 2\r\ncommand getkeysandflags mset a 1 b 2\r\n",
+          "command getkeysandflags set k v\r\ncommand getkeysandflags set k v ex 5 GeT\r\n"
+              + "command getkeysandflags set get get\r\ncommand getkeysandflags getex k\r\n",
           "hello 4\r\nhello x\r\nhello 2 foo\r\nhello 2 setname\r\nhello 2 auth default\r\n",
           "hello 2 auth nobody x\r\nhello 2 setname \"a b\"\r\n",
           "auth a\r\nauth a b\r\nauth default b\r\nauth a b c\r\nauth\r\n",

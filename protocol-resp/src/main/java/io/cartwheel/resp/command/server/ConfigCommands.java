@@ -1,5 +1,7 @@
 package io.cartwheel.resp.command.server;
 
+import com.codahale.metrics.Counter;
+import io.cartwheel.cluster.reap.ReapMetrics;
 import io.cartwheel.resp.command.Call;
 import io.cartwheel.resp.command.CommandSpec;
 import io.cartwheel.resp.command.GlobPattern;
@@ -136,6 +138,8 @@ final class ConfigCommands {
 
   private static void resetStatistics(Call call) {
     call.services().frontMetrics().reset();
+    Counter expired = call.services().metrics().counter(ReapMetrics.EXPIRED);
+    expired.dec(expired.getCount());
     call.reply(Reply.OK);
   }
 }
