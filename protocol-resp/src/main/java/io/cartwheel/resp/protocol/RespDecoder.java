@@ -116,7 +116,7 @@ public final class RespDecoder {
 
   /** Of {@link #bufferedBytes}, those that are not part of a complete word. */
   public long queryBytes() {
-    return to - from + bulkFilled;
+    return (long) to - from + bulkFilled;
   }
 
   /** Of {@link #bufferedBytes}, the words of a command that is not complete. */
@@ -127,8 +127,8 @@ public final class RespDecoder {
   /** Room that was taken for bytes that have yet to come. */
   public long freeBytes() {
     byte[] growing = bulk;
-    int inBulk = growing == null ? 0 : Math.max(0, growing.length - bulkFilled);
-    return Math.max(0, buffer.length - (to - from)) + inBulk;
+    long inBulk = growing == null ? 0 : Math.max(0, growing.length - bulkFilled);
+    return inBulk + Math.max(0, buffer.length - (to - from));
   }
 
   /** Reads on to the end of the next command. */
