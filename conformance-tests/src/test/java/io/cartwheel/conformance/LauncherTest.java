@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,39 +96,56 @@ class LauncherTest {
   }
 
   @Test
-  void local_staysUpWhenANodeDiesAndStopsAllAtTheEnd() throws Exception {
-    int port = TestCluster.freePorts(1).get(0);
+  void local_staysUpWhenANodeDies_andEndsWithTheLast() throws Exception {
+    int port = twoFreePorts();
     List<String> options =
-        List.of("--nodes", "1", "--port", Integer.toString(port), "--dir", directory.toString());
+        List.of("--nodes", "2", "--port", Integer.toString(port), "--dir", directory.toString());
     try (LocalCluster local = new LocalCluster(options).awaitReady()) {
       Ended other =
           launch(
               "local",
               "--nodes",
-              "2",
+              "1",
               "--port",
               Integer.toString(port + 5),
               "--dir",
               directory.toString());
       assertEquals(2, other.code, other.output);
-      assertTrue(other.output.contains("holds a cluster with nodes=1"), other.output);
+      assertTrue(other.output.contains("holds a cluster with nodes=2"), other.output);
       assertEquals("OK", RedisCli.run(port, "SET", "k", "v"));
       Ended ring = launch("ring", "--port", Integer.toString(port), "where", "k");
       assertEquals(0, ring.code, ring.output);
       assertTrue(ring.output.contains("127.0.0.1:" + port), ring.output);
-      long pid =
-          Long.parseLong(
-              RedisCli.run(port, "INFO", "server")
-                  .lines()
-                  .filter(l -> l.startsWith("process_id:"))
-                  .findFirst()
-                  .orElseThrow()
-                  .substring("process_id:".length())
-                  .trim());
-      ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-      local.awaitLine("start it again");
+      kill(port);
+      local.awaitLine("node 1 (port " + port);
       assertTrue(local.process().isAlive());
+      kill(port + 1);
+      assertTrue(local.process().waitFor(60, TimeUnit.SECONDS));
+      assertEquals(1, local.process().exitValue());
+      String why = "\ncartwheel: all nodes have ended, so this does, too; their logs say why: ";
+      Await.until("it says why", 10_000, () -> local.output().contains(why + directory));
     }
+  }
+
+  /** The first of two neighbours that are free, as their ports for peers are. */
+  private static int twoFreePorts() {
+    int port = TestCluster.freePorts(1).get(0);
+    while (!TestCluster.isFree(port + 1) || !TestCluster.isFree(port + 10_001)) {
+      port = TestCluster.freePorts(1).get(0);
+    }
+    return port;
+  }
+
+  /** SIGKILL to the node that serves this port. */
+  private static void kill(int port) {
+    String pid =
+        RedisCli.run(port, "INFO", "server")
+            .lines()
+            .filter(line -> line.startsWith("process_id:"))
+            .findFirst()
+            .orElseThrow()
+            .substring("process_id:".length());
+    ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow().destroyForcibly();
   }
 
   @Test

@@ -18,7 +18,7 @@ final class LocalCommand {
         --nodes  how many nodes, 1 to 9
         --port   port of the first node; the others follow, and each uses its port + 10000 for its peers
         --dir    directory of data and logs; .cartwheel/local in the checkout where not given
-      Ctrl-C or SIGTERM stops all nodes.""";
+      Ctrl-C or SIGTERM stops all nodes; once the last has ended by itself, so does this.""";
 
   private static final int MAX_NODES = 9;
 
@@ -96,10 +96,23 @@ final class LocalCommand {
       node.awaitServing();
     }
     report();
+    CountDownLatch left = new CountDownLatch(nodes);
     for (LocalNode node : started) {
-      node.process().onExit().thenAccept(process -> sayDied(node, process));
+      node.process()
+          .onExit()
+          .thenAccept(
+              process -> {
+                sayDied(node, process);
+                left.countDown();
+              });
     }
-    awaitForever();
+    awaitEnd(left);
+    if (!stopping) {
+      throw new UserError(
+          UserError.OTHER,
+          "all nodes have ended, so this does, too; their logs say why: "
+              + directory.resolve("node-*").resolve(started.get(0).log().getFileName()));
+    }
     return 0;
   }
 
@@ -192,9 +205,9 @@ final class LocalCommand {
     started.forEach(LocalNode::awaitEnd);
   }
 
-  private static void awaitForever() {
+  private static void awaitEnd(CountDownLatch left) {
     try {
-      new CountDownLatch(1).await();
+      left.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -16,6 +16,11 @@ public interface Client {
 
   void authenticated(boolean yes);
 
+  /** Whether MULTI was sent, and neither EXEC, DISCARD nor RESET since. */
+  boolean inTransaction();
+
+  void inTransaction(boolean yes);
+
   /** Empty for none. */
   String name();
 

@@ -40,6 +40,9 @@ public record CommandSpec(
     Handler handler,
     List<CommandSpec> subcommands) {
 
+  /** The key flag that says that the others depend on the command's options. */
+  public static final String VARIABLE_FLAGS = "variable_flags";
+
   /** How a command keeps its place among those of its connection. */
   public enum Order {
     /**

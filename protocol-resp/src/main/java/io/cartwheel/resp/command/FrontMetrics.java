@@ -22,6 +22,8 @@ import java.util.function.Supplier;
  *   <li>{@code error.<CODE>}: counter, error replies by their first word
  *   <li>{@code connections.received}, {@code connections.rejected}, {@code
  *       connections.closed-output}: counters, accepted; refused; closed as they did not read
+ *   <li>{@code keyspace.hits}, {@code keyspace.misses}: counters, keys that were looked up to be
+ *       read, with and without a value
  *   <li>{@code network.input-bytes}, {@code network.output-bytes}: counters
  * </ul>
  *
@@ -38,6 +40,7 @@ public final class FrontMetrics {
   private final Supplier<Reservoir> reservoirs;
   private final Map<String, OfCommand> commands = new ConcurrentHashMap<>();
   private final Map<String, Counter> errors = new ConcurrentHashMap<>();
+  private final Rate commandRate = new Rate();
 
   /**
    * @param reservoirs makes one for each command's latency
@@ -82,6 +85,34 @@ public final class FrontMetrics {
     }
   }
 
+  /** A key was looked up to be read. */
+  public void lookedUp(boolean found) {
+    (found ? keyspaceHits() : keyspaceMisses()).inc();
+  }
+
+  public Counter keyspaceHits() {
+    return registry.counter("keyspace.hits");
+  }
+
+  public Counter keyspaceMisses() {
+    return registry.counter("keyspace.misses");
+  }
+
+  /** Commands that were carried out. */
+  public long calls() {
+    return commands.values().stream().mapToLong(command -> command.calls().getCount()).sum();
+  }
+
+  /** Called about once a second, from one thread. */
+  public void onSecond(long nowNanos) {
+    commandRate.sample(calls(), nowNanos);
+  }
+
+  /** Commands carried out in the last second. */
+  public long commandsPerSecond() {
+    return commandRate.perSecond();
+  }
+
   public Counter connectionsReceived() {
     return registry.counter("connections.received");
   }
@@ -124,6 +155,8 @@ public final class FrontMetrics {
             connectionsReceived(),
             connectionsRejected(),
             connectionsClosedOutput(),
+            keyspaceHits(),
+            keyspaceMisses(),
             inputBytes(),
             outputBytes())) {
       counter.dec(counter.getCount());

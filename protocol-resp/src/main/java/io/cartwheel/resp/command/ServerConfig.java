@@ -10,12 +10,30 @@ public interface ServerConfig {
   /** Name to value, in order of names. */
   Map<String, String> all();
 
+  /** Whether there is a setting of this name, in lower case; {@link #all} may not show it. */
+  boolean knows(String name);
+
   /**
-   * Changes a setting of this node until it stops.
+   * Why a setting that is known holds whatever is asked for while the node runs; null where it may
+   * be changed, or has this very value by nature.
    *
-   * @return null, or why not, in one line without an error code
+   * @return one line without an error code
    */
-  String set(String name, String value);
+  String immutable(String name, String value);
+
+  /**
+   * Changes settings of this node until it stops, all of them or none. They are known and not
+   * immutable; a value has one char for each byte.
+   *
+   * @return null, or which value is wrong
+   */
+  Refusal set(Map<String, String> values);
+
+  /**
+   * @param name of the setting
+   * @param reason one line without an error code
+   */
+  record Refusal(String name, String reason) {}
 
   /** Whether clients must authenticate. */
   boolean passwordRequired();

@@ -111,7 +111,24 @@ public final class RespDecoder {
 
   /** How many bytes wait to be parsed, or are part of a command that is not complete. */
   public long bufferedBytes() {
-    return to - from + commandBytes + bulkFilled;
+    return queryBytes() + wordBytes();
+  }
+
+  /** Of {@link #bufferedBytes}, those that are not part of a complete word. */
+  public long queryBytes() {
+    return (long) to - from + bulkFilled;
+  }
+
+  /** Of {@link #bufferedBytes}, the words of a command that is not complete. */
+  public long wordBytes() {
+    return commandBytes;
+  }
+
+  /** Room that was taken for bytes that have yet to come. */
+  public long freeBytes() {
+    byte[] growing = bulk;
+    long inBulk = growing == null ? 0 : Math.max(0, growing.length - bulkFilled);
+    return inBulk + Math.max(0, buffer.length - (to - from));
   }
 
   /** Reads on to the end of the next command. */
@@ -159,11 +176,11 @@ public final class RespDecoder {
   /** Null where there is more to read. */
   private Status readInline() {
     int end = findLineEnd((byte) '\n');
-    if (end < 0) {
-      return to - from > RespLimits.LINE_BYTES ? broken("too big inline request") : Status.MORE;
-    }
-    if (end - from > RespLimits.LINE_BYTES) {
+    if ((end < 0 ? to : end) - from >= RespLimits.INLINE_BYTES) {
       return broken("too big inline request");
+    }
+    if (end < 0) {
+      return Status.MORE;
     }
     int textEnd = end > from && buffer[end - 1] == '\r' ? end - 1 : end;
     words = InlineWords.split(buffer, from, textEnd);
@@ -315,7 +332,7 @@ public final class RespDecoder {
 
   private void refuse(String reason) {
     refusal = reason;
-    Arrays.fill(words, null);
+    words = new byte[0][];
     commandBytes = 0;
   }
 

@@ -17,6 +17,7 @@ final class ClientState implements Client {
   volatile long lastCommandMillis;
   private volatile int protocolVersion = 2;
   private volatile boolean authenticated;
+  private volatile boolean inTransaction;
   private volatile String name = "";
   private volatile String libraryName = "";
   private volatile String libraryVersion = "";
@@ -50,12 +51,22 @@ final class ClientState implements Client {
 
   @Override
   public boolean isAuthenticated() {
-    return authenticated;
+    return authenticated || !session.services().config().passwordRequired();
   }
 
   @Override
   public void authenticated(boolean yes) {
     authenticated = yes;
+  }
+
+  @Override
+  public boolean inTransaction() {
+    return inTransaction;
+  }
+
+  @Override
+  public void inTransaction(boolean yes) {
+    inTransaction = yes;
   }
 
   @Override
@@ -107,7 +118,7 @@ final class ClientState implements Client {
   }
 
   private String flags() {
-    String flags = (noEvict ? "e" : "") + (noTouch ? "T" : "");
+    String flags = (inTransaction ? "x" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
     return flags.isEmpty() ? "N" : flags;
   }
 
@@ -115,8 +126,7 @@ final class ClientState implements Client {
   public String infoLine() {
     long nowMillis = session.nowMillis();
     long idleSeconds = Math.max(0, nowMillis - lastCommandMillis) / MILLIS_PER_SECOND;
-    long buffered = session.bufferedInputBytes();
-    long output = session.outputBytes();
+    ClientMemory memory = session.memory();
     return "id="
         + id
         + " addr="
@@ -133,14 +143,20 @@ final class ClientState implements Client {
         + idleSeconds
         + " flags="
         + flags()
-        + " db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf="
-        + buffered
-        + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl="
-        + output
+        + " db=0 sub=0 psub=0 ssub=0 multi="
+        + (inTransaction ? 0 : -1)
+        + " qbuf="
+        + memory.query()
+        + " qbuf-free="
+        + memory.queryFree()
+        + " argv-mem="
+        + memory.words()
+        + " multi-mem=0 rbs=0 rbp=0 obl="
+        + memory.output()
         + " oll=0 omem="
-        + output
+        + (memory.output() + memory.waitingReplies())
         + " tot-mem="
-        + (buffered + output)
+        + memory.total()
         + " events=r cmd="
         + lastCommand
         + " user=default redir=-1 resp="

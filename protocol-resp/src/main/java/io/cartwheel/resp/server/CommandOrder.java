@@ -168,8 +168,8 @@ final class CommandOrder {
     private final List<Ticket> readersSince = new ArrayList<>(1);
 
     void arrive(Ticket ticket) {
-      if (ticket == writer) {
-        return;
+      if (ticket == writer || isLastReader(ticket)) {
+        return; // It has this key more than once.
       }
       if (!ticket.write) {
         if (writer != null) {
@@ -186,6 +186,11 @@ final class CommandOrder {
       }
       readersSince.clear();
       writer = ticket;
+    }
+
+    private boolean isLastReader(Ticket ticket) {
+      int count = readersSince.size();
+      return count > 0 && readersSince.get(count - 1) == ticket;
     }
 
     /** Returns whether nobody is left. */

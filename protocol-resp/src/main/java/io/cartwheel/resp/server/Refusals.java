@@ -5,10 +5,14 @@ import io.cartwheel.resp.command.CommandTable;
 import io.cartwheel.resp.command.Words;
 import io.cartwheel.resp.protocol.Reply;
 import java.util.Locale;
+import java.util.Set;
 
 /** Why a command is not carried out, in Redis's words. */
 final class Refusals {
   static final Reply NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
+  static final Reply NO_TRANSACTIONS =
+      Reply.err(
+          "transactions are not supported: nothing is executed from MULTI up to EXEC or DISCARD");
   static final Reply BUSY =
       new Reply.Error("BUSY the command is longer than what all commands may take at this node");
   static final Reply INTERNAL = Reply.err("internal error");
@@ -33,7 +37,15 @@ final class Refusals {
   /** So much of what a client sent is shown to it in an error. */
   private static final int SHOWN_BYTES = 128;
 
+  private static final Set<String> IN_TRANSACTIONS =
+      Set.of("multi", "exec", "discard", "reset", "quit");
+
   private Refusals() {}
+
+  /** Whether this is carried out in a transaction, too. */
+  static boolean mayEndTransaction(CommandSpec spec) {
+    return IN_TRANSACTIONS.contains(spec.name());
+  }
 
   /** Whether this is an error that nobody had to be asked for. */
   static boolean isQuick(Reply reply) {

@@ -1,5 +1,6 @@
 package io.cartwheel.resp.server;
 
+import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.transport.NettyEventLoop;
 import io.cartwheel.cluster.transport.NettyLoops;
 import io.cartwheel.resp.command.CommandTable;
@@ -68,6 +69,7 @@ public final class RespServer implements AutoCloseable {
       shares.add(share);
       sweepLater(share);
     }
+    measureLater(shares.get(0), backend.clock());
   }
 
   /** What this server's commands use. */
@@ -183,6 +185,17 @@ public final class RespServer implements AutoCloseable {
               session.onSecond(idleTimeoutMillis, SLOW_MILLIS);
             }
             sweepLater(share);
+          }
+        });
+  }
+
+  private void measureLater(LoopShare share, Clock clock) {
+    share.loop.schedule(
+        SWEEP_MILLIS,
+        () -> {
+          if (!closed) {
+            services.frontMetrics().onSecond(clock.monotonicNanos());
+            measureLater(share, clock);
           }
         });
   }

@@ -105,14 +105,14 @@ final class Session {
     return services.clock().wallMillis();
   }
 
-  /** From any thread, as of some moment. */
-  long bufferedInputBytes() {
-    return decoder.bufferedBytes();
-  }
-
-  /** From any thread, as of some moment. */
-  long outputBytes() {
-    return output.waitingBytes();
+  /** From any thread, each number as of some moment. */
+  ClientMemory memory() {
+    return new ClientMemory(
+        decoder.queryBytes(),
+        decoder.freeBytes(),
+        decoder.wordBytes() + pendingBytes,
+        output.waitingBytes(),
+        waitingReplyBytes);
   }
 
   void onOpen() {
@@ -333,6 +333,9 @@ final class Session {
     }
     if (!client.isAuthenticated() && !spec.has("no_auth")) {
       return Refusals.NO_AUTH;
+    }
+    if (client.inTransaction() && !Refusals.mayEndTransaction(spec)) {
+      return Refusals.NO_TRANSACTIONS;
     }
     return call.travels() && !share.couldAdmit(call.bytes) ? Refusals.BUSY : null;
   }

@@ -67,7 +67,6 @@ public final class Console implements Services {
     this.faults = new PartlyFailing(coordinator);
     settings.put("maxmemory", "0");
     settings.put("timeout", "0");
-    settings.put("requirepass", "");
   }
 
   private static Keyspace keyspace(String prefix, Keyspace.Conflicts conflicts, long ttlMillis) {
@@ -201,12 +200,18 @@ public final class Console implements Services {
       }
 
       @Override
-      public String set(String name, String value) {
-        if (name.equals("maxmemory")) {
-          return "the setting is one of the whole cluster";
-        }
-        settings.put(name, value);
-        return null;
+      public boolean knows(String name) {
+        return settings.containsKey(name);
+      }
+
+      @Override
+      public String immutable(String name, String value) {
+        throw new UnsupportedOperationException("settings are tried on a real node");
+      }
+
+      @Override
+      public Refusal set(Map<String, String> values) {
+        throw new UnsupportedOperationException("settings are tried on a real node");
       }
 
       @Override

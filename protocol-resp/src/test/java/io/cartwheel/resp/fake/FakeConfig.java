@@ -21,8 +21,18 @@ public final class FakeConfig implements ServerConfig {
   }
 
   @Override
-  public String set(String name, String value) {
+  public boolean knows(String name) {
+    return all().containsKey(name);
+  }
+
+  @Override
+  public String immutable(String name, String value) {
     return "nothing may be set";
+  }
+
+  @Override
+  public Refusal set(Map<String, String> values) {
+    throw new UnsupportedOperationException("settings are tried on a real node");
   }
 
   @Override

@@ -48,10 +48,10 @@ final class NaiveDecoder {
     return heard;
   }
 
-  private String line(char last, String tooBig) throws Broken, Ended {
+  private String line(char last, int atMost, String tooBig) throws Broken, Ended {
     int end = stream.indexOf(last, at);
     int length = (end < 0 ? stream.length() : end) - at;
-    if (length > RespLimits.LINE_BYTES) {
+    if (length > atMost) {
       throw new Broken(tooBig);
     }
     if (end < 0 || (last == '\r' && end + 1 == stream.length())) {
@@ -63,7 +63,7 @@ final class NaiveDecoder {
   }
 
   private String inline() throws Broken, Ended {
-    String line = line('\n', "too big inline request");
+    String line = line('\n', RespLimits.INLINE_BYTES - 1, "too big inline request");
     byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
     int length = line.endsWith("\r") ? bytes.length - 1 : bytes.length;
     byte[][] words = InlineWords.split(bytes, 0, length);
@@ -78,7 +78,7 @@ final class NaiveDecoder {
   }
 
   private String array() throws Broken, Ended {
-    String line = line('\r', "too big mbulk count string");
+    String line = line('\r', RespLimits.LINE_BYTES, "too big mbulk count string");
     long count = integer(line.substring(1), "invalid multibulk length");
     if (count > limits.words()) {
       throw new Broken("invalid multibulk length");
@@ -91,7 +91,7 @@ final class NaiveDecoder {
     long size = 0;
     for (int i = 0; i < count; i++) {
       int start = at;
-      String lengthLine = line('\r', "too big bulk count string");
+      String lengthLine = line('\r', RespLimits.LINE_BYTES, "too big bulk count string");
       if (stream.charAt(start) != '$') {
         throw new Broken("expected '$', got '" + stream.charAt(start) + "'");
       }

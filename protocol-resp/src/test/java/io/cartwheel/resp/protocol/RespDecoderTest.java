@@ -114,7 +114,7 @@ class RespDecoderTest {
       assertBroken("invalid bulk length", "*1\r\n$" + length + "\r\n");
     }
     assertBroken("expected '$', got ':'", "*1\r\n:1\r\n");
-    assertBroken("too big inline request", "a".repeat(65_537));
+    assertBroken("too big inline request", "a".repeat(81_920));
     assertBroken("too big mbulk count string", "*" + "1".repeat(65_537));
     assertBroken("too big bulk count string", "*1\r\n$" + "1".repeat(65_537));
   }
@@ -125,8 +125,37 @@ class RespDecoderTest {
 
   @Test
   void next_acceptsALineOfTheLimit() {
-    String word = "a".repeat(RespLimits.LINE_BYTES - 1);
+    String word = "a".repeat(RespLimits.INLINE_BYTES - 2);
     assertEquals(List.of("[" + word + "]"), read(word + "\r\n"));
+    assertEquals(List.of("[" + word + "]"), read(bytes(word + "\r\n"), new SplittableRandom(1)));
+    assertEquals(List.of("broken: too big inline request"), read(word + "a\r\n"));
+  }
+
+  @Test
+  void next_takesAsManyWordsAsFitIntoMemory() {
+    int words = 1_500_000;
+    RespDecoder decoder = new RespDecoder(RespLimits.of(1024, 512 << 20), () -> false);
+    byte[] head = bytes("*" + words + "\r\n");
+    decoder.feed(head, 0, head.length);
+    feedWords(decoder, words);
+    assertEquals(RespDecoder.Status.COMMAND, decoder.next());
+    assertEquals(words, decoder.command().length);
+    byte[] more = bytes("*2147483647\r\n");
+    decoder.feed(more, 0, more.length);
+    feedWords(decoder, 3_000_000);
+    assertEquals(RespDecoder.Status.MORE, decoder.next());
+    assertTrue(decoder.bufferedBytes() < 100, "what is refused is not kept");
+    assertEquals(
+        List.of("broken: invalid multibulk length"),
+        read(bytes("*" + (LIMITS.words() + 1) + "\r\n"), null));
+  }
+
+  private static void feedWords(RespDecoder decoder, int words) {
+    byte[] some = bytes("$1\r\na\r\n".repeat(1000));
+    for (int i = 0; i < words; i += 1000) {
+      assertEquals(RespDecoder.Status.MORE, decoder.next());
+      decoder.feed(some, 0, some.length);
+    }
   }
 
   @Test

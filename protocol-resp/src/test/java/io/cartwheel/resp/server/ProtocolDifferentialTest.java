@@ -36,6 +36,7 @@ class ProtocolDifferentialTest {
           "*1\r\n$-1\r\n",
           "*1\r\n$99999999999\r\n",
           "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nv1\r\n*2\r\n$3\r\nget\r\n$1\r\nk\r\n",
+          "ECHO " + "a".repeat(70_000) + "\r\n",
           "a".repeat(400_000),
           "*" + "1".repeat(400_000),
           "*1\r\n$" + "1".repeat(400_000),
@@ -45,6 +46,8 @@ class ProtocolDifferentialTest {
           "get\r\nset a\r\nclient\r\nclient foo\r\nclient foo bar\r\nclient id x\r\nCLIENT|LIST\r\n",
           "command foo\r\ncommand count x\r\nCOMMAND GETKEYS nosuch a\r\n",
           "command getkeys mset a 1 b 2\r\ncommand getkeysandflags mset a 1 b 2\r\n",
+          "command getkeysandflags set k v\r\ncommand getkeysandflags set k v ex 5 GeT\r\n"
+              + "command getkeysandflags set get get\r\ncommand getkeysandflags getex k\r\n",
           "hello 4\r\nhello x\r\nhello 2 foo\r\nhello 2 setname\r\nhello 2 auth default\r\n",
           "hello 2 auth nobody x\r\nhello 2 setname \"a b\"\r\n",
           "auth a\r\nauth a b\r\nauth default b\r\nauth a b c\r\nauth\r\n",
@@ -67,6 +70,8 @@ class ProtocolDifferentialTest {
               + "command list filterby module x\r\ncommand list filterby aclcat nosuch\r\n"
               + "command list filterby pattern GETD*\r\ncommand list x\r\n",
           "reset\r\nreset x\r\ntime x\r\necho a b\r\nquit\r\nping\r\n",
+          "exec\r\ndiscard\r\nmulti x\r\nmulti\r\nmulti\r\nfoo\r\nget\r\nexec\r\nping\r\nexec\r\n",
+          "multi\r\nget\r\ndiscard\r\nmulti\r\nreset\r\nping\r\nexec\r\nmulti\r\nquit\r\nping\r\n",
           "POST / HTTP/1.1\r\nHost: a\r\n\r\n",
           "ping\r\nhost: a\r\nping\r\n");
 

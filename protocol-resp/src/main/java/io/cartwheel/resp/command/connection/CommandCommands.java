@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** COMMAND: the table tells about itself. */
@@ -84,7 +85,7 @@ final class CommandCommands {
                             new Reply.Array(
                                 List.of(
                                     Reply.bulk(key),
-                                    CommandDescription.words("", spec.keyFlags()))))),
+                                    CommandDescription.words("", keyFlags(call, spec)))))),
         part("help", 2, "5.0.0", "")
             .build("Tells about the subcommands.", call -> call.reply(ClientCommands.help(HELP))),
         part("info", -2, "2.8.13", "[command-name [command-name ...]]")
@@ -165,20 +166,17 @@ final class CommandCommands {
     }
     List<Reply> names = new ArrayList<>();
     for (CommandSpec spec : call.services().commands().all()) {
-      add(spec, filter, call.argc() > 2, names);
+      add(spec, filter, names);
     }
     call.reply(new Reply.Array(names));
   }
 
-  /** As in Redis, a filter looks at subcommands, too; the plain list does not. */
-  private static void add(
-      CommandSpec spec, Predicate<CommandSpec> filter, boolean parts, List<Reply> names) {
+  /** As in Redis, subcommands are in the list, whether or not their command is. */
+  private static void add(CommandSpec spec, Predicate<CommandSpec> filter, List<Reply> names) {
     if (filter.test(spec)) {
       names.add(Reply.bulk(spec.name()));
     }
-    if (parts) {
-      spec.subcommands().forEach(part -> add(part, filter, true, names));
-    }
+    spec.subcommands().forEach(part -> add(part, filter, names));
   }
 
   private static Predicate<CommandSpec> filter(Call call) {
@@ -194,6 +192,20 @@ final class CommandCommands {
       return spec -> pattern.matches(spec.name());
     }
     return null;
+  }
+
+  /** SET looks at its key only where it has the word GET, and no other command's flags vary. */
+  private static Set<String> keyFlags(Call call, CommandSpec spec) {
+    if (!spec.keyFlags().contains(CommandSpec.VARIABLE_FLAGS)) {
+      return spec.keyFlags();
+    }
+    // COMMAND GETKEYSANDFLAGS SET key value: options follow.
+    for (int i = 5; i < call.argc(); i++) {
+      if (Words.is(call.arg(i), "get")) {
+        return Set.of("RW", "access", "update");
+      }
+    }
+    return Set.of("OW", "update");
   }
 
   /** What is answered for one key of a command. */

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** PING, ECHO, QUIT, RESET, HELLO, SELECT, AUTH, TIME, and the tables of CLIENT and COMMAND. */
+/**
+ * PING, ECHO, QUIT, RESET, HELLO, SELECT, AUTH, TIME, and the tables of MULTI, CLIENT and COMMAND.
+ */
 public final class ConnectionCommands {
   /** What INFO and HELLO call this server: the Redis whose commands it speaks. */
   public static final String REDIS_VERSION = "7.2.0";
@@ -28,6 +30,7 @@ public final class ConnectionCommands {
   public static List<CommandSpec> specs() {
     List<CommandSpec> all = new ArrayList<>(plain());
     all.addAll(reading());
+    all.addAll(TransactionCommands.specs());
     all.add(ClientCommands.spec());
     all.add(CommandCommands.spec());
     return all;
@@ -109,6 +112,7 @@ public final class ConnectionCommands {
 
   private static void reset(Call call) {
     Client client = call.client();
+    client.inTransaction(false);
     client.protocolVersion(2);
     client.name("");
     client.noTouch(false);

@@ -31,11 +31,14 @@ public final class Reads {
         .coordinator()
         .get(
             new GetRequest(key, r),
-            result ->
-                call.reply(
-                    result.failure() == null
-                        ? view.apply(result.reading())
-                        : Failures.reply(result.failure())));
+            result -> {
+              if (result.failure() == null) {
+                call.services().frontMetrics().lookedUp(result.reading().exists());
+                call.reply(view.apply(result.reading()));
+              } else {
+                call.reply(Failures.reply(result.failure()));
+              }
+            });
   }
 
   /**
@@ -84,6 +87,7 @@ public final class Reads {
                     result -> {
                       if (result.failure() == null) {
                         readings.set(index, result.reading());
+                        call.services().frontMetrics().lookedUp(result.reading().exists());
                         succeeded.incrementAndGet();
                       } else {
                         firstError.compareAndSet(null, Failures.reply(result.failure()));

@@ -35,6 +35,20 @@ public final class Writes {
     send(call, List.of(key), Kind.READ_MODIFY_WRITE, update, VersionVector.EMPTY, w);
   }
 
+  /** As {@link #readModifyWrite}, of an update that answers the value before: that is a read. */
+  public static void exchange(Call call, byte[] key, EncodableUpdate update, int w) {
+    execute(
+        call.services().coordinator(),
+        new WriteRequest(
+            List.of(key), Kind.READ_MODIFY_WRITE, update.encode(), VersionVector.EMPTY, w),
+        reply -> {
+          if (!(reply instanceof Reply.Error)) {
+            call.services().frontMetrics().lookedUp(reply instanceof Reply.Bulk);
+          }
+          call.reply(reply);
+        });
+  }
+
   /** Overwrites what the token's reader saw, exactly. */
   public static void context(
       Call call, byte[] key, EncodableUpdate update, VersionVector past, int w) {

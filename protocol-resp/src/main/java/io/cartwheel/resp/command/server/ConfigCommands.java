@@ -1,5 +1,7 @@
 package io.cartwheel.resp.command.server;
 
+import com.codahale.metrics.Counter;
+import io.cartwheel.cluster.reap.ReapMetrics;
 import io.cartwheel.resp.command.Call;
 import io.cartwheel.resp.command.CommandSpec;
 import io.cartwheel.resp.command.GlobPattern;
@@ -99,29 +101,34 @@ final class ConfigCommands {
       throw new ReplyException(Options.SYNTAX_ERROR);
     }
     ServerConfig config = call.services().config();
-    Map<String, String> before = config.all();
-    Map<String, String> wanted = new LinkedHashMap<>();
     for (int i = 2; i < call.argc(); i += 2) {
-      String given = Words.text(call.arg(i));
-      String name = given.toLowerCase(Locale.ROOT);
-      if (!before.containsKey(name)) {
+      if (!config.knows(name(call, i))) {
+        String given = Words.text(call.arg(i));
         throw new ReplyException(
             Reply.err("Unknown option or number of arguments for CONFIG SET - '" + given + "'"));
       }
-      if (wanted.put(name, Words.text(call.arg(i + 1))) != null) {
+    }
+    Map<String, String> wanted = new LinkedHashMap<>();
+    for (int i = 2; i < call.argc(); i += 2) {
+      String name = name(call, i);
+      String value = Words.text(call.arg(i + 1));
+      String reason = config.immutable(name, value);
+      if (reason != null) {
+        throw failed(name, reason);
+      }
+      if (wanted.put(name, value) != null) {
         throw failed(name, "duplicate parameter");
       }
     }
-    List<String> changed = new ArrayList<>();
-    for (Map.Entry<String, String> setting : wanted.entrySet()) {
-      String reason = config.set(setting.getKey(), setting.getValue());
-      if (reason != null) {
-        changed.forEach(name -> config.set(name, before.get(name)));
-        throw failed(setting.getKey(), reason);
-      }
-      changed.add(setting.getKey());
+    ServerConfig.Refusal refusal = config.set(wanted);
+    if (refusal != null) {
+      throw failed(refusal.name(), refusal.reason());
     }
     call.reply(Reply.OK);
+  }
+
+  private static String name(Call call, int index) {
+    return Words.text(call.arg(index)).toLowerCase(Locale.ROOT);
   }
 
   private static ReplyException failed(String name, String reason) {
@@ -131,6 +138,8 @@ final class ConfigCommands {
 
   private static void resetStatistics(Call call) {
     call.services().frontMetrics().reset();
+    Counter expired = call.services().metrics().counter(ReapMetrics.EXPIRED);
+    expired.dec(expired.getCount());
     call.reply(Reply.OK);
   }
 }

@@ -151,8 +151,8 @@ final class InfoSections {
     FrontMetrics metrics = services.frontMetrics();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("total_connections_received", metrics.connectionsReceived().getCount());
-    fields.put("total_commands_processed", Statistics.calls(metrics));
-    fields.put("instantaneous_ops_per_sec", 0);
+    fields.put("total_commands_processed", metrics.calls());
+    fields.put("instantaneous_ops_per_sec", metrics.commandsPerSecond());
     fields.put("total_net_input_bytes", metrics.inputBytes().getCount());
     fields.put("total_net_output_bytes", metrics.outputBytes().getCount());
     fields.put(
@@ -163,8 +163,8 @@ final class InfoSections {
     fields.put("sync_partial_err", 0);
     fields.put("expired_keys", services.metrics().counter(ReapMetrics.EXPIRED).getCount());
     fields.put("evicted_keys", 0);
-    fields.put("keyspace_hits", 0);
-    fields.put("keyspace_misses", 0);
+    fields.put("keyspace_hits", metrics.keyspaceHits().getCount());
+    fields.put("keyspace_misses", metrics.keyspaceMisses().getCount());
     fields.put("pubsub_channels", 0);
     fields.put("pubsub_patterns", 0);
     fields.put("latest_fork_usec", 0);

@@ -22,7 +22,7 @@ final class Statistics {
 
   /** Told elsewhere in INFO. */
   private static final List<String> FRONT_PREFIXES =
-      List.of(FrontMetrics.COMMAND, FrontMetrics.ERROR, "connections.", "network.");
+      List.of(FrontMetrics.COMMAND, FrontMetrics.ERROR, "connections.", "keyspace.", "network.");
 
   private Statistics() {}
 
@@ -74,10 +74,6 @@ final class Statistics {
 
   static long errorReplies(FrontMetrics metrics) {
     return metrics.errors().values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  static long calls(FrontMetrics metrics) {
-    return metrics.commands().stream().mapToLong(command -> command.calls().getCount()).sum();
   }
 
   /** Whatever else the node measures, under its names in snake case. */

@@ -32,7 +32,7 @@ final class ChangeCommands {
             .arguments("key")
             .build(
                 "Answers the value of a key and deletes it.",
-                call -> Writes.readModifyWrite(call, call.arg(1), new GetDeleteUpdate(), 0)),
+                call -> Writes.exchange(call, call.arg(1), new GetDeleteUpdate(), 0)),
         string("getex", -2, "6.2.0")
             .flags("write", "fast")
             .key("RW", "access", "update")
@@ -84,7 +84,7 @@ final class ChangeCommands {
     SetOptions options = SetOptions.ofGetex(call);
     byte[] key = call.arg(1);
     if (options.persist) {
-      Writes.readModifyWrite(call, key, new GetExpireUpdate(Sibling.NO_EXPIRY), 0);
+      Writes.exchange(call, key, new GetExpireUpdate(Sibling.NO_EXPIRY), 0);
     } else if (options.unit == null) {
       Reads.string(call, key, ChangeCommands::valueOrNull);
     } else {
@@ -96,7 +96,7 @@ final class ChangeCommands {
         Reads.string(call, key, value -> value == null ? Reply.NULL : e.reply());
         return;
       }
-      Writes.readModifyWrite(call, key, new GetExpireUpdate(expiry), 0);
+      Writes.exchange(call, key, new GetExpireUpdate(expiry), 0);
     }
   }
 

@@ -29,7 +29,7 @@ final class SetCommands {
     return List.of(
         string("set", -3, "1.0.0")
             .flags("write", "denyoom")
-            .key("RW", "access", "update", "variable_flags")
+            .key("RW", "access", "update", CommandSpec.VARIABLE_FLAGS)
             .arguments(
                 "key value [NX | XX] [GET] [EX seconds | PX milliseconds |"
                     + " EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
@@ -102,6 +102,8 @@ final class SetCommands {
       Writes.context(call, key, update, Tokens.read(key, options.token), w);
     } else if (update.isPlain()) {
       Writes.plain(call, key, update, w);
+    } else if ((options.flags & SetUpdate.GET) != 0) {
+      Writes.exchange(call, key, update, w);
     } else {
       Writes.readModifyWrite(call, key, update, w);
     }
@@ -123,7 +125,7 @@ final class SetCommands {
   private static void getset(Call call) throws ReplyException {
     byte[] key = call.arg(1);
     byte[] value = Options.value(call, call.arg(2));
-    Writes.readModifyWrite(
+    Writes.exchange(
         call, key, new SetUpdate(SetUpdate.GET, Expiry.ofKeyspace(call, key), value), 0);
   }
 
