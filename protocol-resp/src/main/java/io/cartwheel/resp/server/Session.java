@@ -13,6 +13,7 @@ import io.cartwheel.resp.protocol.RespLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,13 @@ final class Session {
 
   private boolean finishing;
   private volatile boolean closing;
+
+  /** Whether nobody takes replies any more: what has not begun does not begin. */
+  private volatile boolean gone;
+
+  /** Whether what had not begun has been dropped since. */
+  private boolean dropped;
+
   private int secondsClosing;
 
   Session(
@@ -134,9 +142,14 @@ final class Session {
     }
   }
 
-  /** The connection is gone; what still runs is answered into nothing. */
+  /**
+   * The connection is gone; what still runs is answered into nothing, and what has not begun never
+   * does: by then its client may have sent it again elsewhere, and later commands after it.
+   */
   void onClosed() {
     closing = true;
+    gone = true;
+    dropUnbegun();
     registry.leave(this);
     share.sessions.remove(this);
   }
@@ -149,6 +162,7 @@ final class Session {
   /** Closes the connection at once. From any thread. */
   void disconnect() {
     closing = true;
+    gone = true;
     Future<?> unused = channel.close();
   }
 
@@ -165,11 +179,16 @@ final class Session {
     channel.config().setAutoRead(false);
   }
 
-  /** CLIENT KILL: at once, but for replies that can still leave at once. From any thread. */
+  /**
+   * CLIENT KILL: at once, but for replies that can still leave at once; what has not begun does not
+   * begin. From any thread.
+   */
   void kill() {
     share.loop.execute(
         () -> {
           closeAfterReplies();
+          gone = true;
+          dropUnbegun();
           if (output.isStuck()) {
             disconnect();
           } else {
@@ -239,6 +258,10 @@ final class Session {
   private boolean begin(int most) {
     int begun = 0;
     while (true) {
+      if (gone) {
+        dropUnbegun();
+        return false;
+      }
       PendingCall next = (PendingCall) order.peek();
       if (next == null) {
         sendReplies();
@@ -252,6 +275,21 @@ final class Session {
         order.poll();
         begun += next.travels() ? 1 : 0;
         execute(next);
+      }
+    }
+  }
+
+  private void dropUnbegun() {
+    if (dropped) {
+      return;
+    }
+    dropped = true;
+    order.forgetAll();
+    for (Iterator<PendingCall> calls = pending.iterator(); calls.hasNext(); ) {
+      PendingCall call = calls.next();
+      if (call.state == PendingCall.State.WAITING) {
+        calls.remove();
+        pendingBytes -= call.bytes;
       }
     }
   }
@@ -394,7 +432,7 @@ final class Session {
     if (call.isSimple() && !Refusals.isQuick(reply)) {
       share.onTook(call.begunNanos, nowNanos);
     }
-    if (call.spec().order() != Order.READING) {
+    if (call.spec().order() != Order.READING && !dropped) {
       order.finish(call);
     }
     answer(call, reply);

@@ -184,24 +184,68 @@ class TakingTest {
     clients.get(1).expect("$1\r\n2\r\n");
   }
 
+  /** Waits until all that the clients of this server have sent has been looked at. */
+  private static void awaitInput(TestServer server, long bytes) {
+    TestServer.await(
+        () -> server.server.services().frontMetrics().inputBytes().getCount() == bytes);
+  }
+
   @Test
-  void aConnectionThatEndsWhileItWaits_leavesItsTurnToTheOthers() throws Exception {
+  void whatAConnectionThatIsGoneHasLeft_neverBegins() throws Exception {
+    TestServer server = server(2);
+    List<RawClient> clients = clients(server, 3);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("HOLD k\r\nHOLD k\r\nPING\r\nHOLD b\r\n");
+    server.awaitHeld(2);
+    clients.get(2).send("HOLD c\r\n");
+    awaitInput(server, 8 * 5 + 6);
+    clients.get(1).socket.setSoLinger(true, 0);
+    clients.get(1).close();
+    TestServer.await(() -> server.server.services().clients().count() == 5);
+    assertEquals(List.of("hold a", "hold k"), server.held());
+    server.answer(1, "1");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold a", "hold c"), server.held());
+    server.answer(1, "2");
+    clients.get(2).expect("$1\r\n2\r\n").send("HOLD d\r\n");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold a", "hold d"), server.held());
+    server.answer(0, "3");
+    server.answer(0, "4");
+    clients.get(2).expect("$1\r\n4\r\n");
+  }
+
+  @Test
+  void whatAClientThatIsKilledHasLeft_neverBegins() throws Exception {
     TestServer server = server(1);
     List<RawClient> clients = clients(server, 3);
     clients.get(0).send("HOLD a\r\n");
     server.awaitHeld(1);
     clients.get(1).send("HOLD b\r\n");
+    awaitInput(server, 8 * 2);
+    String address = "127.0.0.1:" + clients.get(1).socket.getLocalPort();
+    clients.get(2).send("CLIENT KILL " + address + "\r\n").expect("+OK\r\n");
+    clients.get(1).expectClosed();
     clients.get(2).send("HOLD c\r\n");
-    clients.get(1).socket.setSoLinger(true, 0);
-    clients.get(1).close();
-    TestServer.await(() -> server.server.services().clients().count() == 5);
     server.answer(0, "1");
-    for (int left = 2; left > 0; left--) {
-      TestServer.await(() -> !server.held().isEmpty());
-      boolean last = server.held().get(0).equals("hold c");
-      server.answer(0, "x");
-      left = last ? 1 : left;
-    }
-    clients.get(2).expect("$1\r\nx\r\n");
+    server.awaitHeld(1);
+    assertEquals(List.of("hold c"), server.held());
+    server.answer(0, "2");
+    clients.get(2).expect("$1\r\n2\r\n");
+  }
+
+  @Test
+  void whatAClientThatOnlyStopsSendingHasLeft_isCarriedOut() throws Exception {
+    TestServer server = server(1);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("HOLD b\r\nQUIT\r\n").socket.shutdownOutput();
+    awaitInput(server, 8 * 2 + 6);
+    server.answer(0, "1");
+    server.awaitHeld(1);
+    server.answer(0, "2");
+    clients.get(1).expect("$1\r\n2\r\n+OK\r\n").expectClosed();
   }
 }
