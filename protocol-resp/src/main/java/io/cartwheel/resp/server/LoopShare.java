@@ -67,21 +67,19 @@ final class LoopShare {
     return commandBytes <= bytesAtMost;
   }
 
-  /**
-   * A command begins.
-   *
-   * @param weight as how many it counts, for it works on so many keys at once
-   */
-  void begin(int weight, long commandBytes) {
-    commands += weight;
-    bytes += commandBytes;
-    window.onBegun(commands);
+  /** A command begins. */
+  void begin(PendingCall call) {
+    commands += call.weight;
+    bytes += call.bytes;
+    window.onTime(call.begunNanos);
+    window.onBegun(call.weight, commands);
   }
 
   /** A command that began has been answered. */
-  void end(int weight, long commandBytes) {
-    commands -= weight;
-    bytes -= commandBytes;
+  void end(PendingCall call, long nowNanos) {
+    commands -= call.weight;
+    bytes -= call.bytes;
+    window.onTime(nowNanos);
     bytesAreFull = false;
     if (!held.isEmpty()) {
       takeLater();
@@ -89,8 +87,8 @@ final class LoopShare {
   }
 
   /** As {@link #end}; how long it took tells how busy the cluster is. */
-  void onTook(long begunNanos, long nowNanos) {
-    window.onAnswered(begunNanos, nowNanos);
+  void onTook(PendingCall call, long nowNanos) {
+    window.onAnswered(call.weight, call.steps(), call.begunNanos, nowNanos);
   }
 
   private void takeLater() {

@@ -396,7 +396,7 @@ final class Session {
     call.state = PendingCall.State.BEGUN;
     call.begunNanos = services.clock().monotonicNanos();
     if (call.travels()) {
-      share.begin(call.weight, call.bytes);
+      share.begin(call);
     }
     try {
       call.spec().handler().execute(call);
@@ -427,10 +427,10 @@ final class Session {
       metrics.error(error.text());
     }
     if (call.travels()) {
-      share.end(call.weight, call.bytes);
+      share.end(call, nowNanos);
     }
-    if (call.isSimple() && !Refusals.isQuick(reply)) {
-      share.onTook(call.begunNanos, nowNanos);
+    if (call.isMeasure() && !Refusals.isQuick(reply)) {
+      share.onTook(call, nowNanos);
     }
     if (call.spec().order() != Order.READING && !dropped) {
       order.finish(call);

@@ -24,6 +24,10 @@ class TakingTest {
 
   private TestServer server(int underWay, long loopBytes) throws IOException {
     Window.Limits window = new Window.Limits(underWay, underWay, TARGET_NANOS, TARGET_NANOS);
+    return server(window, loopBytes);
+  }
+
+  private TestServer server(Window.Limits window, long loopBytes) throws IOException {
     TestServer started =
         new TestServer(new ServerLimits(256, 1 << 26, window, loopBytes, 1 << 20, 1 << 24));
     open.add(started);
@@ -165,6 +169,29 @@ class TakingTest {
     server.answer(0, "1");
     server.answer(0, "3");
     client.expect("$1\r\n1\r\n+OK\r\n$1\r\n3\r\n");
+  }
+
+  @Test
+  void aLoadOfCommandsOfManyKeys_opensTheWindow() throws Exception {
+    TestServer server = server(new Window.Limits(4, 64, TARGET_NANOS, TARGET_NANOS), 1 << 26);
+    RawClient client = clients(server, 1).get(0);
+    StringBuilder commands = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      commands.append("HOLDMANY");
+      for (int key = 0; key < 8; key++) {
+        commands.append(' ').append(i).append('.').append(key);
+      }
+      commands.append("\r\n");
+    }
+    client.send(commands.toString());
+    int most = 0;
+    for (int answered = 0; answered < 200; answered++) {
+      TestServer.await(() -> !server.held().isEmpty());
+      most = Math.max(most, server.held().size());
+      server.answer(0, "x");
+    }
+    client.expect("$1\r\nx\r\n".repeat(200));
+    assertTrue(most > 1, "never more than one at once");
   }
 
   @Test
