@@ -59,6 +59,9 @@ final class Session {
   /** Whether its turn to begin commands will come. */
   private boolean waiting;
 
+  /** Whether it has something to read, and will be called once there is room for it. */
+  private boolean starved;
+
   /** Whether all bytes that have come are parsed, up to a command that is not complete. */
   private boolean parsedAll = true;
 
@@ -134,7 +137,7 @@ final class Session {
     if (!closing) {
       decoder.feed(bytes);
       parsedAll = false;
-      if (waiting) {
+      if (waiting || starved) {
         pauseOrResume();
       } else {
         await();
@@ -225,11 +228,21 @@ final class Session {
 
   /** Asks for a turn, where there is something to do in it. */
   private void await() {
-    boolean mayEnd = closing || finishing;
-    if (!waiting && (order.peek() != null || !parsedAll || readingPaused || mayEnd)) {
+    boolean mayRead = !starved && (!parsedAll || readingPaused);
+    if (!waiting && (order.peek() != null || mayRead || closing || finishing)) {
       waiting = true;
       share.await(this);
     }
+  }
+
+  /**
+   * There is room for the words of a command.
+   *
+   * @return whether this is to be its turn; otherwise one will come
+   */
+  boolean onRoom() {
+    starved = false;
+    return !waiting;
   }
 
   /**
@@ -268,7 +281,7 @@ final class Session {
         if (!readNext()) {
           return false;
         }
-      } else if (next.travels() && (begun == most || !share.admits(next.bytes))) {
+      } else if (next.travels() && (begun == most || !share.mayBegin())) {
         sendReplies();
         return true;
       } else {
@@ -290,6 +303,7 @@ final class Session {
       if (call.state == PendingCall.State.WAITING) {
         calls.remove();
         pendingBytes -= call.bytes;
+        share.leave(call);
       }
     }
   }
@@ -303,7 +317,11 @@ final class Session {
   }
 
   private boolean readNext() {
-    if (closing || !gate.admits(load())) {
+    if (closing || parsedAll || !gate.admits(load())) {
+      return false;
+    }
+    if (!share.mayRead()) {
+      starve();
       return false;
     }
     RespDecoder.Status status = decoder.next();
@@ -319,6 +337,13 @@ final class Session {
       case MORE -> {}
     }
     return status != RespDecoder.Status.MORE;
+  }
+
+  private void starve() {
+    if (!starved) {
+      starved = true;
+      share.awaitRoom(this);
+    }
   }
 
   /** Answers what came in place of a command. */
@@ -381,6 +406,7 @@ final class Session {
     call.protocolVersion = client.protocolVersion();
     pending.add(call);
     pendingBytes += call.bytes;
+    share.enter(call);
   }
 
   /** Answers a command that does not begin. */
@@ -452,6 +478,7 @@ final class Session {
         head = pending.peek()) {
       pending.poll();
       pendingBytes -= head.bytes;
+      share.leave(head);
       waitingReplyBytes -= head.replyBytes;
       if (!head.silent) {
         output.write(head.reply, head.protocolVersion);
@@ -473,7 +500,8 @@ final class Session {
       return;
     }
     boolean isFull = waiting && decoder.bufferedBytes() > UNPARSED_BYTES;
-    boolean pause = isFull || (readingPaused ? !gate.resumes(load()) : !gate.admits(load()));
+    boolean pause =
+        isFull || starved || (readingPaused ? !gate.resumes(load()) : !gate.admits(load()));
     if (pause != readingPaused) {
       readingPaused = pause;
       channel.config().setAutoRead(!pause);
@@ -510,6 +538,7 @@ final class Session {
     }
     if (head == null
         && !waiting
+        && !starved
         && idleTimeoutMillis > 0
         && nowMillis() - client.lastCommandMillis > idleTimeoutMillis) {
       disconnect();
