@@ -28,6 +28,9 @@ final class LoopShare {
    */
   private static final int IN_A_ROW = 16;
 
+  /** A command with one value may be longer than that by so much: its key, and what words cost. */
+  private static final int BESIDE_VALUE_BYTES = 1 << 20;
+
   final NettyEventLoop loop;
   final Set<Session> sessions = new LinkedHashSet<>();
   private final long bytesAtMost;
@@ -87,9 +90,12 @@ final class LoopShare {
     }
   }
 
-  /** Whether a command of so many bytes could ever begin. */
-  boolean couldAdmit(long commandBytes) {
-    return commandBytes <= bytesAtMost;
+  /**
+   * Whether a command may take so many bytes at all: as many as all may together, and a value of
+   * the longest that is configured in any case.
+   */
+  boolean couldAdmit(long commandBytes, long longestValueBytes) {
+    return commandBytes <= Math.max(bytesAtMost, longestValueBytes + BESIDE_VALUE_BYTES);
   }
 
   /** A command begins. */

@@ -43,6 +43,7 @@ final class Session {
   private final ReadGate gate;
   private final FrontMetrics metrics;
   private final ClientState client;
+  private final RespLimits wordLimits;
   private final RespDecoder decoder;
   private final SessionOutput output;
   private final CommandOrder order = new CommandOrder();
@@ -92,11 +93,10 @@ final class Session {
     this.metrics = services.frontMetrics();
     this.client = new ClientState(this, registry.nextId(), address, localAddress, nowMillis());
     client.authenticated(!services.config().passwordRequired());
-    this.decoder =
-        new RespDecoder(
-            RespLimits.of(
-                services.config().maxValueSizeBytes(), services.config().protoMaxBulkLenBytes()),
-            () -> !client.isAuthenticated());
+    this.wordLimits =
+        RespLimits.of(
+            services.config().maxValueSizeBytes(), services.config().protoMaxBulkLenBytes());
+    this.decoder = new RespDecoder(wordLimits, () -> !client.isAuthenticated());
     this.output = new SessionOutput(channel, share.loop, metrics, this::onOutputSent);
   }
 
@@ -397,7 +397,8 @@ final class Session {
     if (!client.isAuthenticated() && !spec.has("no_auth")) {
       return Refusals.NO_AUTH;
     }
-    return call.travels() && !share.couldAdmit(call.bytes) ? Refusals.BUSY : null;
+    boolean fits = share.couldAdmit(call.bytes, wordLimits.wordBytes());
+    return call.travels() && !fits ? Refusals.BUSY : null;
   }
 
   private void enter(PendingCall call) {

@@ -190,9 +190,9 @@ class TakingTest {
   }
 
   @Test
-  void wordsBeyondTheRoom_waitAndAreNotPassed_andThoseThatNeverFitAreRefused() throws Exception {
+  void wordsBeyondTheRoom_waitInTheirOrder() throws Exception {
     TestServer server = server(100, 10_000);
-    List<RawClient> clients = clients(server, 5);
+    List<RawClient> clients = clients(server, 4);
     String[] keys = {"a".repeat(6_000), "b".repeat(9_000), "c".repeat(9_000), "d"};
     long sent = 0;
     for (int i = 0; i < 4; i++) {
@@ -212,9 +212,22 @@ class TakingTest {
     for (int i = 0; i < 4; i++) {
       clients.get(i).expect("$1\r\n" + keys[i].charAt(0) + "\r\n");
     }
-    clients.get(4).call("HOLD", "e".repeat(20_000));
-    clients.get(4).expect("-BUSY the command is longer than what all commands may take at this");
-    clients.get(4).expect(" node\r\n").send("PING\r\n").expect("+PONG\r\n");
+  }
+
+  @Test
+  void aValueOfTheLongestSize_isTakenHoweverLittleRoomALoopHas_butNotManyAtOnce() throws Exception {
+    TestServer server = server(100, 10_000);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    RawClient client = clients.get(1);
+    String longest = "v".repeat((int) server.config.maxValueSizeBytes);
+    client.call("SET", "k".repeat(60_000), longest).expect("+OK\r\n");
+    client.call("MSET", "k", longest, "l", longest, "m", longest);
+    client.expect("-BUSY the command is longer than what all commands may take at this node\r\n");
+    client.send("PING\r\n").expect("+PONG\r\n");
+    server.answer(0, "x");
+    clients.get(0).expect("$1\r\nx\r\n");
   }
 
   @Test
