@@ -37,7 +37,7 @@ public final class CoordinatorShard {
   private static final int ANSWER_EARLY = 20;
 
   /** For so many request timeouts a request of a busy cluster gets another. */
-  private static final int BUSY_TIMEOUTS = 4;
+  private static final int BUSY_TIMEOUTS = 8;
 
   /** Leaves 40 random bits for the first call's sequence, far from the end of a long. */
   private static final int FIRST_CALL_SHIFT = 24;

@@ -49,7 +49,7 @@ enum Excuse {
   /** Nobody is missing, and who is silent is waited for. */
   BUSY(
       "While a node can reach all others, whoever is silent is taken to be busy, and a request may"
-          + " take up to eight times `request-timeout` before it is given up."),
+          + " take up to twelve times `request-timeout` before it is given up."),
 
   /** A hint has become too old for its holder. */
   HINT_GIVEN_UP("after it a hint is given up and left to anti-entropy");

@@ -42,7 +42,7 @@ final class Workload implements FaultInjector.Watcher {
   private static final double CLOCK_RATE_SLACK = 1.03;
 
   /** So many request timeouts a request may take while nobody is missing. */
-  private static final int MOST_TIMEOUTS = 8;
+  private static final int MOST_TIMEOUTS = 12;
 
   private static final int SCAN_BITS = 50;
 

@@ -122,6 +122,19 @@ final class CommandOrder {
     ticket.whenFinished = List.of();
   }
 
+  /** Forgets all commands: no other begins, arrives or finishes after this. */
+  void forgetAll() {
+    for (Ticket ticket : unfinished) {
+      ticket.whenBegun = List.of();
+      ticket.whenFinished = List.of();
+    }
+    lanes.clear();
+    ready.clear();
+    unbegun.clear();
+    unfinished.clear();
+    lastAll = null;
+  }
+
   /** Whether nothing is remembered of any command. */
   boolean isEmpty() {
     return unfinished.isEmpty() && unbegun.isEmpty() && lanes.isEmpty() && ready.isEmpty();

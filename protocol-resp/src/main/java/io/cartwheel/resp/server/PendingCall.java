@@ -68,9 +68,14 @@ final class PendingCall extends CommandOrder.Ticket implements Call {
     return spec != null && (spec.order() == Order.KEYS || spec.order() == Order.ALL);
   }
 
-  /** Whether how long it takes says how busy the cluster is: it takes one step. */
-  boolean isSimple() {
-    return spec.order() == Order.KEYS && keyCount() == 1;
+  /** Whether how long it takes says how busy the cluster is: it is known how many steps it has. */
+  boolean isMeasure() {
+    return spec.order() == Order.KEYS && keyCount() > 0;
+  }
+
+  /** How many times it works on as many keys as it does at once. */
+  int steps() {
+    return Math.max(1, (keyCount() + Writes.AT_ONCE - 1) / Writes.AT_ONCE);
   }
 
   private static List<byte[]> keys(CommandSpec spec, byte[][] argv) {

@@ -8,8 +8,9 @@ package io.cartwheel.resp.server;
  * @param pendingBytes of a connection's such commands; past it no more are read
  * @param window of commands of all connections of a loop that are carried out at once; the others
  *     wait
- * @param loopBytes of the words of these; what would exceed it waits, a command that is longer is
- *     told {@code -BUSY}
+ * @param loopBytes of the words of all commands of a loop that are in memory, under way or not;
+ *     past it no more are read; a command that is longer, and longer than any with one value may
+ *     be, is told {@code -BUSY}
  * @param pauseOutputBytes of replies that a client has not taken; past it no more of its commands
  *     are read, until half of it is left
  * @param closeOutputBytes of replies that a client has not taken; past it the client is

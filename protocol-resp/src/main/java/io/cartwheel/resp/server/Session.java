@@ -13,6 +13,7 @@ import io.cartwheel.resp.protocol.RespLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class Session {
   private final ReadGate gate;
   private final FrontMetrics metrics;
   private final ClientState client;
+  private final RespLimits wordLimits;
   private final RespDecoder decoder;
   private final SessionOutput output;
   private final CommandOrder order = new CommandOrder();
@@ -58,11 +60,21 @@ final class Session {
   /** Whether its turn to begin commands will come. */
   private boolean waiting;
 
+  /** Whether it has something to read, and will be called once there is room for it. */
+  private boolean starved;
+
   /** Whether all bytes that have come are parsed, up to a command that is not complete. */
   private boolean parsedAll = true;
 
   private boolean finishing;
   private volatile boolean closing;
+
+  /** Whether nobody takes replies any more: what has not begun does not begin. */
+  private volatile boolean gone;
+
+  /** Whether what had not begun has been dropped since. */
+  private boolean dropped;
+
   private int secondsClosing;
 
   Session(
@@ -81,11 +93,10 @@ final class Session {
     this.metrics = services.frontMetrics();
     this.client = new ClientState(this, registry.nextId(), address, localAddress, nowMillis());
     client.authenticated(!services.config().passwordRequired());
-    this.decoder =
-        new RespDecoder(
-            RespLimits.of(
-                services.config().maxValueSizeBytes(), services.config().protoMaxBulkLenBytes()),
-            () -> !client.isAuthenticated());
+    this.wordLimits =
+        RespLimits.of(
+            services.config().maxValueSizeBytes(), services.config().protoMaxBulkLenBytes());
+    this.decoder = new RespDecoder(wordLimits, () -> !client.isAuthenticated());
     this.output = new SessionOutput(channel, share.loop, metrics, this::onOutputSent);
   }
 
@@ -126,7 +137,7 @@ final class Session {
     if (!closing) {
       decoder.feed(bytes);
       parsedAll = false;
-      if (waiting) {
+      if (waiting || starved) {
         pauseOrResume();
       } else {
         await();
@@ -134,9 +145,14 @@ final class Session {
     }
   }
 
-  /** The connection is gone; what still runs is answered into nothing. */
+  /**
+   * The connection is gone; what still runs is answered into nothing, and what has not begun never
+   * does: by then its client may have sent it again elsewhere, and later commands after it.
+   */
   void onClosed() {
     closing = true;
+    gone = true;
+    dropUnbegun();
     registry.leave(this);
     share.sessions.remove(this);
   }
@@ -149,6 +165,7 @@ final class Session {
   /** Closes the connection at once. From any thread. */
   void disconnect() {
     closing = true;
+    gone = true;
     Future<?> unused = channel.close();
   }
 
@@ -165,11 +182,16 @@ final class Session {
     channel.config().setAutoRead(false);
   }
 
-  /** CLIENT KILL: at once, but for replies that can still leave at once. From any thread. */
+  /**
+   * CLIENT KILL: at once, but for replies that can still leave at once; what has not begun does not
+   * begin. From any thread.
+   */
   void kill() {
     share.loop.execute(
         () -> {
           closeAfterReplies();
+          gone = true;
+          dropUnbegun();
           if (output.isStuck()) {
             disconnect();
           } else {
@@ -206,11 +228,21 @@ final class Session {
 
   /** Asks for a turn, where there is something to do in it. */
   private void await() {
-    boolean mayEnd = closing || finishing;
-    if (!waiting && (order.peek() != null || !parsedAll || readingPaused || mayEnd)) {
+    boolean mayRead = !starved && (!parsedAll || readingPaused);
+    if (!waiting && (order.peek() != null || mayRead || closing || finishing)) {
       waiting = true;
       share.await(this);
     }
+  }
+
+  /**
+   * There is room for the words of a command.
+   *
+   * @return whether this is to be its turn; otherwise one will come
+   */
+  boolean onRoom() {
+    starved = false;
+    return !waiting;
   }
 
   /**
@@ -239,19 +271,39 @@ final class Session {
   private boolean begin(int most) {
     int begun = 0;
     while (true) {
+      if (gone) {
+        dropUnbegun();
+        return false;
+      }
       PendingCall next = (PendingCall) order.peek();
       if (next == null) {
         sendReplies();
         if (!readNext()) {
           return false;
         }
-      } else if (next.travels() && (begun == most || !share.admits(next.bytes))) {
+      } else if (next.travels() && (begun == most || !share.mayBegin())) {
         sendReplies();
         return true;
       } else {
         order.poll();
         begun += next.travels() ? 1 : 0;
         execute(next);
+      }
+    }
+  }
+
+  private void dropUnbegun() {
+    if (dropped) {
+      return;
+    }
+    dropped = true;
+    order.forgetAll();
+    for (Iterator<PendingCall> calls = pending.iterator(); calls.hasNext(); ) {
+      PendingCall call = calls.next();
+      if (call.state == PendingCall.State.WAITING) {
+        calls.remove();
+        pendingBytes -= call.bytes;
+        share.leave(call);
       }
     }
   }
@@ -265,7 +317,11 @@ final class Session {
   }
 
   private boolean readNext() {
-    if (closing || !gate.admits(load())) {
+    if (closing || parsedAll || !gate.admits(load())) {
+      return false;
+    }
+    if (!share.mayRead()) {
+      starve();
       return false;
     }
     RespDecoder.Status status = decoder.next();
@@ -281,6 +337,13 @@ final class Session {
       case MORE -> {}
     }
     return status != RespDecoder.Status.MORE;
+  }
+
+  private void starve() {
+    if (!starved) {
+      starved = true;
+      share.awaitRoom(this);
+    }
   }
 
   /** Answers what came in place of a command. */
@@ -337,7 +400,8 @@ final class Session {
     if (client.inTransaction() && !Refusals.mayEndTransaction(spec)) {
       return Refusals.NO_TRANSACTIONS;
     }
-    return call.travels() && !share.couldAdmit(call.bytes) ? Refusals.BUSY : null;
+    boolean fits = share.couldAdmit(call.bytes, wordLimits.wordBytes());
+    return call.travels() && !fits ? Refusals.BUSY : null;
   }
 
   private void enter(PendingCall call) {
@@ -346,6 +410,7 @@ final class Session {
     call.protocolVersion = client.protocolVersion();
     pending.add(call);
     pendingBytes += call.bytes;
+    share.enter(call);
   }
 
   /** Answers a command that does not begin. */
@@ -361,7 +426,7 @@ final class Session {
     call.state = PendingCall.State.BEGUN;
     call.begunNanos = services.clock().monotonicNanos();
     if (call.travels()) {
-      share.begin(call.weight, call.bytes);
+      share.begin(call);
     }
     try {
       call.spec().handler().execute(call);
@@ -392,12 +457,12 @@ final class Session {
       metrics.error(error.text());
     }
     if (call.travels()) {
-      share.end(call.weight, call.bytes);
+      share.end(call, nowNanos);
     }
-    if (call.isSimple() && !Refusals.isQuick(reply)) {
-      share.onTook(call.begunNanos, nowNanos);
+    if (call.isMeasure() && !Refusals.isQuick(reply)) {
+      share.onTook(call, nowNanos);
     }
-    if (call.spec().order() != Order.READING) {
+    if (call.spec().order() != Order.READING && !dropped) {
       order.finish(call);
     }
     answer(call, reply);
@@ -417,6 +482,7 @@ final class Session {
         head = pending.peek()) {
       pending.poll();
       pendingBytes -= head.bytes;
+      share.leave(head);
       waitingReplyBytes -= head.replyBytes;
       if (!head.silent) {
         output.write(head.reply, head.protocolVersion);
@@ -438,7 +504,8 @@ final class Session {
       return;
     }
     boolean isFull = waiting && decoder.bufferedBytes() > UNPARSED_BYTES;
-    boolean pause = isFull || (readingPaused ? !gate.resumes(load()) : !gate.admits(load()));
+    boolean pause =
+        isFull || starved || (readingPaused ? !gate.resumes(load()) : !gate.admits(load()));
     if (pause != readingPaused) {
       readingPaused = pause;
       channel.config().setAutoRead(!pause);
@@ -475,6 +542,7 @@ final class Session {
     }
     if (head == null
         && !waiting
+        && !starved
         && idleTimeoutMillis > 0
         && nowMillis() - client.lastCommandMillis > idleTimeoutMillis) {
       disconnect();

@@ -10,8 +10,9 @@ package io.cartwheel.resp.server;
  * shrinks in proportion where they take longer, to half at most in one step: the congestion window
  * of TCP Vegas. It decides in rounds: a round has ended when as many were answered as were under
  * way at once in it; commands that began before the round tell of another window, and count for
- * nothing. A window that nobody filled says nothing of what would be if somebody did: it is cut to
- * twice what was used (RFC 7661).
+ * nothing. A command that works on several keys at once counts as so many. A window that nobody
+ * filled says nothing of what would be if somebody did: it is cut to twice what was used (RFC
+ * 7661).
  *
  * <p>On a machine whose cores are taken by others even a lone command takes long, and a small
  * window would not make it shorter, but leave the turns of the loops half empty. So the target is a
@@ -31,6 +32,9 @@ final class Window {
   /** As many times the greatest target pass between two measurements of the floor, at least. */
   private static final int PROBE_TARGETS = 20;
 
+  /** Such a measurement is given up after as many: what runs then tells nothing. */
+  private static final int PROBE_AT_MOST_TARGETS = 4;
+
   /**
    * The bounds of a window and its target.
    *
@@ -46,10 +50,12 @@ final class Window {
   private final Limits limits;
   private double size;
   private boolean probing;
+  private long probeEndsNanos;
   private long nextProbeNanos;
   private double floorNanos;
   private long roundBegunNanos;
   private int underWayAtMost;
+  private int othersAtMost;
   private boolean wasFull;
   private int answers;
   private long tookNanos;
@@ -66,9 +72,18 @@ final class Window {
     return (int) (probing ? Math.min(limits.least, size) : size);
   }
 
-  /** A command has begun, as one of so many. */
-  void onBegun(int underWay) {
+  /** A command has begun that counts as {@code weight} of so many. */
+  void onBegun(int weight, int underWay) {
     underWayAtMost = Math.max(underWayAtMost, underWay);
+    othersAtMost = Math.max(othersAtMost, underWay - weight);
+  }
+
+  /** Time has passed; called whenever a command begins or ends, of whatever kind. */
+  void onTime(long nowNanos) {
+    if (probing && nowNanos - probeEndsNanos >= 0) {
+      probing = false;
+      beginRound(nowNanos);
+    }
   }
 
   /** A command could begin, and waits because the window is full. */
@@ -76,20 +91,25 @@ final class Window {
     wasFull = true;
   }
 
-  /** A command has been answered. */
-  void onAnswered(long begunNanos, long nowNanos) {
+  /**
+   * A command has been answered.
+   *
+   * @param weight as how many it counts
+   * @param steps that it took one after the other
+   */
+  void onAnswered(int weight, int steps, long begunNanos, long nowNanos) {
     if (begunNanos < roundBegunNanos) {
       return;
     }
-    answers++;
-    tookNanos += nowNanos - begunNanos;
+    answers += weight;
+    tookNanos += weight * ((nowNanos - begunNanos) / steps);
     if (answers >= Math.max(LEAST_ANSWERS, underWayAtMost)) {
       onRound((double) tookNanos / answers, nowNanos);
     }
   }
 
   private void onRound(double meanNanos, long nowNanos) {
-    if (underWayAtMost <= limits.least) {
+    if (othersAtMost < limits.least) {
       floorNanos = floorNanos == 0 ? meanNanos : (floorNanos + meanNanos) / 2;
     }
     if (probing) {
@@ -97,10 +117,18 @@ final class Window {
     } else {
       resize(meanNanos / targetNanos());
       probing = meanNanos > limits.leastTargetNanos / 2.0 && nowNanos >= nextProbeNanos;
-      nextProbeNanos = probing ? nowNanos + PROBE_TARGETS * limits.mostTargetNanos : nextProbeNanos;
+      if (probing) {
+        probeEndsNanos = nowNanos + PROBE_AT_MOST_TARGETS * limits.mostTargetNanos;
+        nextProbeNanos = nowNanos + PROBE_TARGETS * limits.mostTargetNanos;
+      }
     }
+    beginRound(nowNanos);
+  }
+
+  private void beginRound(long nowNanos) {
     roundBegunNanos = nowNanos;
     underWayAtMost = 0;
+    othersAtMost = 0;
     wasFull = false;
     answers = 0;
     tookNanos = 0;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cartwheel.resp.command.Services.ClientFilter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,10 @@ class TakingTest {
 
   private TestServer server(int underWay, long loopBytes) throws IOException {
     Window.Limits window = new Window.Limits(underWay, underWay, TARGET_NANOS, TARGET_NANOS);
+    return server(window, loopBytes);
+  }
+
+  private TestServer server(Window.Limits window, long loopBytes) throws IOException {
     TestServer started =
         new TestServer(new ServerLimits(256, 1 << 26, window, loopBytes, 1 << 20, 1 << 24));
     open.add(started);
@@ -142,15 +147,9 @@ class TakingTest {
                 throw new AssertionError(e);
               }
             });
-    long[] read = {-1};
-    TestServer.await(
-        () -> {
-          long before = read[0];
-          read[0] = server.server.services().frontMetrics().inputBytes().getCount();
-          return read[0] > 16_384 && read[0] == before;
-        });
+    long read = awaitNoMoreRead(server, 16_384);
     assertFalse(writing.isDone());
-    assertTrue(read[0] < 4 << 20, read[0] + " bytes were read");
+    assertTrue(read < 4 << 20, read + " bytes were read");
     server.answer(0, "1");
     clients.get(1).expect("+OK\r\n".repeat(commands));
     writing.get(10, TimeUnit.SECONDS);
@@ -168,40 +167,213 @@ class TakingTest {
   }
 
   @Test
-  void wordsThatDoNotFitBesideOthers_wait_andThoseThatNeverFitAreRefused() throws Exception {
-    TestServer server = server(100, 10_000);
-    List<RawClient> clients = clients(server, 3);
-    clients.get(0).send("HOLD a\r\n");
-    server.awaitHeld(1);
-    clients.get(1).call("HOLD", "b".repeat(9_900));
-    clients.get(2).call("HOLD", "c".repeat(20_000));
-    clients.get(2).expect("-BUSY the command is longer than what all commands may take at this");
-    clients.get(2).expect(" node\r\n").send("PING\r\n").expect("+PONG\r\n");
-    assertEquals(List.of("hold a"), server.held());
-    server.answer(0, "1");
-    server.awaitHeld(1);
-    server.answer(0, "2");
-    clients.get(1).expect("$1\r\n2\r\n");
+  void aLoadOfCommandsOfManyKeys_opensTheWindow() throws Exception {
+    TestServer server = server(new Window.Limits(4, 64, TARGET_NANOS, TARGET_NANOS), 1 << 26);
+    RawClient client = clients(server, 1).get(0);
+    StringBuilder commands = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      commands.append("HOLDMANY");
+      for (int key = 0; key < 8; key++) {
+        commands.append(' ').append(i).append('.').append(key);
+      }
+      commands.append("\r\n");
+    }
+    client.send(commands.toString());
+    int most = 0;
+    for (int answered = 0; answered < 200; answered++) {
+      TestServer.await(() -> !server.held().isEmpty());
+      most = Math.max(most, server.held().size());
+      server.answer(0, "x");
+    }
+    client.expect("$1\r\nx\r\n".repeat(200));
+    assertTrue(most > 1, "never more than one at once");
   }
 
   @Test
-  void aConnectionThatEndsWhileItWaits_leavesItsTurnToTheOthers() throws Exception {
+  void wordsBeyondTheRoom_waitInTheirOrder() throws Exception {
+    TestServer server = server(100, 10_000);
+    List<RawClient> clients = clients(server, 4);
+    String[] keys = {"a".repeat(6_000), "b".repeat(9_000), "c".repeat(9_000), "d"};
+    long sent = 0;
+    for (int i = 0; i < 4; i++) {
+      clients.get(i).call("HOLD", keys[i]);
+      sent += RawClient.array("HOLD", keys[i]).length();
+      awaitInput(server, sent);
+      server.awaitHeld(Math.min(i + 1, 2));
+    }
+    server.answer(0, "a");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold " + keys[1], "hold " + keys[2]), server.held());
+    server.answer(0, "b");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold " + keys[2], "hold d"), server.held());
+    server.answer(0, "c");
+    server.answer(0, "d");
+    for (int i = 0; i < 4; i++) {
+      clients.get(i).expect("$1\r\n" + keys[i].charAt(0) + "\r\n");
+    }
+  }
+
+  @Test
+  void aValueOfTheLongestSize_isTakenHoweverLittleRoomALoopHas_butNotManyAtOnce() throws Exception {
+    TestServer server = server(100, 10_000);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    RawClient client = clients.get(1);
+    String longest = "v".repeat((int) server.config.maxValueSizeBytes);
+    client.call("SET", "k".repeat(60_000), longest).expect("+OK\r\n");
+    client.call("MSET", "k", longest, "l", longest, "m", longest);
+    client.expect("-BUSY the command is longer than what all commands may take at this node\r\n");
+    client.send("PING\r\n").expect("+PONG\r\n");
+    server.answer(0, "x");
+    clients.get(0).expect("$1\r\nx\r\n");
+  }
+
+  @Test
+  void longCommandsOfManyConnections_areInMemoryOnlyAsFarAsThereIsRoom() throws Exception {
+    TestServer server = server(1, 1_000_000);
+    List<RawClient> clients = clients(server, 41);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    String key = "k".repeat(100_000);
+    for (RawClient client : clients.subList(1, 41)) {
+      client.call("HOLD", key);
+    }
+    // Ten fit, and the one that was taken before.
+    TestServer.await(() -> commandsIn(server) >= 11);
+    clients.get(1).send("PING\r\n");
+    awaitNoMoreRead(server, 1_000_000);
+    assertEquals(11, commandsIn(server));
+    for (int i = 0; i <= 40; i++) {
+      server.awaitHeld(1);
+      server.answer(0, "x");
+    }
+    for (RawClient client : clients) {
+      client.expect("$1\r\nx\r\n");
+    }
+    clients.get(1).expect("+PONG\r\n");
+  }
+
+  /** How many connections have had a HOLD parsed. */
+  private static long commandsIn(TestServer server) {
+    return server.server.services().clients().infoLines(ClientFilter.ANY).stream()
+        .filter(line -> line.contains(" cmd=hold "))
+        .count();
+  }
+
+  @Test
+  void longCommandsBehindAnotherOfTheirConnection_areInMemoryOnlyAsFarAsThereIsRoom()
+      throws Exception {
+    TestServer server = server(100, 1_000_000);
+    List<RawClient> clients = clients(server, 2);
+    int commands = 100;
+    String one = RawClient.array("HOLD", "k".repeat(100_000));
+    List<CompletableFuture<Void>> writing = new ArrayList<>();
+    for (RawClient client : clients) {
+      writing.add(CompletableFuture.runAsync(() -> sendRepeatedly(client, one, commands)));
+    }
+    long read = awaitNoMoreRead(server, 1_000_000);
+    // What is parsed, and what a turn reads from each before that is known.
+    assertTrue(read < 6_000_000, read + " bytes were read");
+    for (int i = 0; i < 2 * commands; i++) {
+      TestServer.await(() -> !server.held().isEmpty());
+      server.answer(0, "x");
+    }
+    for (RawClient client : clients) {
+      client.expect("$1\r\nx\r\n".repeat(commands));
+    }
+    for (CompletableFuture<Void> each : writing) {
+      each.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void sendRepeatedly(RawClient client, String text, int times) {
+    try {
+      for (int i = 0; i < times; i++) {
+        client.send(text);
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Waits until so much has been read at least, and nothing more is; returns how much. */
+  private static long awaitNoMoreRead(TestServer server, long leastBytes) {
+    long[] readThen = {0};
+    int[] since = {0};
+    TestServer.await(
+        () -> {
+          long read = server.server.services().frontMetrics().inputBytes().getCount();
+          since[0] = read == readThen[0] ? since[0] + 1 : 0;
+          readThen[0] = read;
+          return read > leastBytes && since[0] == 500;
+        });
+    return readThen[0];
+  }
+
+  /** Waits until all that the clients of this server have sent has been looked at. */
+  private static void awaitInput(TestServer server, long bytes) {
+    TestServer.await(
+        () -> server.server.services().frontMetrics().inputBytes().getCount() == bytes);
+  }
+
+  @Test
+  void whatAConnectionThatIsGoneHasLeft_neverBegins() throws Exception {
+    TestServer server = server(2);
+    List<RawClient> clients = clients(server, 3);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("HOLD k\r\nHOLD k\r\nPING\r\nHOLD b\r\n");
+    server.awaitHeld(2);
+    clients.get(2).send("HOLD c\r\n");
+    awaitInput(server, 8 * 5 + 6);
+    clients.get(1).socket.setSoLinger(true, 0);
+    clients.get(1).close();
+    TestServer.await(() -> server.server.services().clients().count() == 5);
+    assertEquals(List.of("hold a", "hold k"), server.held());
+    server.answer(1, "1");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold a", "hold c"), server.held());
+    server.answer(1, "2");
+    clients.get(2).expect("$1\r\n2\r\n").send("HOLD d\r\n");
+    server.awaitHeld(2);
+    assertEquals(List.of("hold a", "hold d"), server.held());
+    server.answer(0, "3");
+    server.answer(0, "4");
+    clients.get(2).expect("$1\r\n4\r\n");
+  }
+
+  @Test
+  void whatAClientThatIsKilledHasLeft_neverBegins() throws Exception {
     TestServer server = server(1);
     List<RawClient> clients = clients(server, 3);
     clients.get(0).send("HOLD a\r\n");
     server.awaitHeld(1);
     clients.get(1).send("HOLD b\r\n");
+    awaitInput(server, 8 * 2);
+    String address = "127.0.0.1:" + clients.get(1).socket.getLocalPort();
+    clients.get(2).send("CLIENT KILL " + address + "\r\n").expect("+OK\r\n");
+    clients.get(1).expectClosed();
     clients.get(2).send("HOLD c\r\n");
-    clients.get(1).socket.setSoLinger(true, 0);
-    clients.get(1).close();
-    TestServer.await(() -> server.server.services().clients().count() == 5);
     server.answer(0, "1");
-    for (int left = 2; left > 0; left--) {
-      TestServer.await(() -> !server.held().isEmpty());
-      boolean last = server.held().get(0).equals("hold c");
-      server.answer(0, "x");
-      left = last ? 1 : left;
-    }
-    clients.get(2).expect("$1\r\nx\r\n");
+    server.awaitHeld(1);
+    assertEquals(List.of("hold c"), server.held());
+    server.answer(0, "2");
+    clients.get(2).expect("$1\r\n2\r\n");
+  }
+
+  @Test
+  void whatAClientThatOnlyStopsSendingHasLeft_isCarriedOut() throws Exception {
+    TestServer server = server(1);
+    List<RawClient> clients = clients(server, 2);
+    clients.get(0).send("HOLD a\r\n");
+    server.awaitHeld(1);
+    clients.get(1).send("HOLD b\r\nQUIT\r\n").socket.shutdownOutput();
+    awaitInput(server, 8 * 2 + 6);
+    server.answer(0, "1");
+    server.awaitHeld(1);
+    server.answer(0, "2");
+    clients.get(1).expect("$1\r\n2\r\n+OK\r\n").expectClosed();
   }
 }

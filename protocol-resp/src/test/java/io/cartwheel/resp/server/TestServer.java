@@ -30,9 +30,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A server on a free port, with all commands and some more: HOLD key (a write), PEEK key (a read)
- * and HOLDALL are answered when the test says so; BIG n answers n bytes; BOOM throws; LATER throws
- * and answers afterwards.
+ * A server on a free port, with all commands and some more: HOLD key and HOLDMANY key... (writes),
+ * PEEK key (a read) and HOLDALL are answered when the test says so; BIG n answers n bytes; BOOM
+ * throws; LATER throws and answers afterwards.
  */
 final class TestServer implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 10;
@@ -53,6 +53,11 @@ final class TestServer implements AutoCloseable {
   TestServer(ServerLimits limits) throws IOException {
     List<CommandSpec> all = new ArrayList<>(Commands.table().all());
     all.add(CommandSpec.command("hold", 2).flags("write").key("RW").build("", held::add));
+    all.add(
+        CommandSpec.command("holdmany", -2)
+            .flags("write")
+            .keys(1, -1, 1, "RW")
+            .build("", held::add));
     all.add(CommandSpec.command("peek", 2).flags("readonly").key("RO").build("", held::add));
     all.add(CommandSpec.command("holdall", 1).order(Order.ALL).build("", held::add));
     all.add(CommandSpec.command("boom", 1).build("", TestServer::boom));

@@ -42,14 +42,20 @@ class WindowTest {
 
     /** Returns how many commands were answered a second. */
     double run(int seconds) {
-      long end = nowNanos + seconds * 1_000_000_000L;
+      runMillis(seconds * 1_000);
+      return (double) answered / seconds;
+    }
+
+    void runMillis(int millis) {
+      long end = nowNanos + millis * MILLI;
       answered = 0;
       tookNanos = 0;
       while (nowNanos < end) {
         while (underWay.size() < Math.min(wanted, window.size())) {
           freeNanos = Math.max(freeNanos, nowNanos) + serviceNanos;
           underWay.add(new long[] {nowNanos, freeNanos + delayNanos});
-          window.onBegun(underWay.size());
+          window.onTime(nowNanos);
+          window.onBegun(1, underWay.size());
         }
         if (underWay.size() < wanted) {
           window.onFull();
@@ -58,9 +64,8 @@ class WindowTest {
         nowNanos = Math.max(nowNanos, first[1]);
         answered++;
         tookNanos += nowNanos - first[0];
-        window.onAnswered(first[0], nowNanos);
+        window.onAnswered(1, 1, first[0], nowNanos);
       }
-      return (double) answered / seconds;
     }
 
     double meanMillis() {
@@ -127,8 +132,8 @@ class WindowTest {
     Window window = model.window;
     long now = model.nowNanos + MILLI;
     for (int i = 0; i < 10_000; i++) {
-      window.onBegun(40);
-      window.onAnswered(now, now + MILLI);
+      window.onBegun(1, 40);
+      window.onAnswered(1, 1, now, now + MILLI);
       now += MILLI;
     }
     assertEquals(80, window.size());
@@ -139,9 +144,56 @@ class WindowTest {
     Window window = new Window(LIMITS, 1_000 * MILLI);
     int before = window.size();
     for (int i = 0; i < 10_000; i++) {
-      window.onAnswered(0, 10_000 * MILLI);
+      window.onAnswered(1, 1, 0, 10_000 * MILLI);
     }
     assertEquals(before, window.size());
+  }
+
+  @Test
+  void aLoadOfManyKeysPerCommand_opensTheWindow_howeverManySteps() {
+    for (int steps : new int[] {1, 10}) {
+      Window window = new Window(LIMITS, 0);
+      long now = 0;
+      for (int i = 0; i < 200; i++) {
+        window.onTime(now);
+        window.onBegun(64, 64 * (1 + i % 2));
+        window.onFull();
+        long begun = now;
+        now += steps * 10 * MILLI;
+        window.onAnswered(64, steps, begun, now);
+      }
+      assertTrue(window.size() > 500, steps + " steps: " + window.size());
+    }
+  }
+
+  @Test
+  void manyKeysPerCommand_whereEvenALoneOneTakesLong_openItAllTheSame() {
+    Window window = new Window(LIMITS, 0);
+    long now = 0;
+    for (int i = 0; i < 200; i++) {
+      window.onTime(now);
+      window.onBegun(64, 64);
+      window.onFull();
+      long begun = now;
+      now += 70 * MILLI;
+      window.onAnswered(64, 1, begun, now);
+    }
+    assertTrue(window.size() > 500, "" + window.size());
+  }
+
+  @Test
+  void aProbeThatNothingAnswers_endsByTime() {
+    Model model = new Model(100_000, 4_000, 80);
+    Window window = model.window;
+    model.run(10);
+    for (int i = 0; window.size() > LEAST; i++) {
+      assertTrue(i < 20_000, "it never probes");
+      model.runMillis(1);
+    }
+    window.onTime(model.nowNanos + 500 * MILLI);
+    assertEquals(LEAST, window.size());
+    window.onTime(model.nowNanos + 1_000 * MILLI);
+    assertTrue(window.size() > 2 * LEAST, "" + window.size());
   }
 
   @Test
@@ -158,8 +210,10 @@ class WindowTest {
         if (random.nextInt(4) == 0) {
           window.onFull();
         }
-        window.onBegun(1 + random.nextInt(window.size()));
-        window.onAnswered(now - random.nextLong(2_000 * MILLI), now);
+        int weight = 1 + random.nextInt(64);
+        window.onTime(now);
+        window.onBegun(weight, weight + random.nextInt(window.size()));
+        window.onAnswered(weight, 1 + random.nextInt(9), now - random.nextLong(2_000 * MILLI), now);
         int size = window.size();
         boolean within = size >= Math.min(limits.least(), limits.most()) && size <= limits.most();
         assertTrue(within, "seed " + seed + ": " + size + " of " + limits);
