@@ -160,7 +160,7 @@ final class Run implements Disks {
     faults.end();
     await(() -> machines.stream().allMatch(Machine::takesRequests), "restart of all");
     await(this::allSeeEachOther, "connections between all after healing");
-    time.advanceMillis(SETTLE_MILLIS);
+    settle();
     log.accept("safety is judged");
     oracle.checkNothingIsLost(nowMillis());
     checkNothingIsLeft();
@@ -168,7 +168,7 @@ final class Run implements Disks {
       throw new Violation("nodes lose sight of each other, though nothing is wrong: " + views());
     }
     writeOnceMore();
-    time.advanceMillis(SETTLE_MILLIS);
+    settle();
     awaitHandoff();
     convergence.demand(this);
     oracle.checkNothingIsLost(nowMillis());
@@ -178,6 +178,13 @@ final class Run implements Disks {
       awaitInSteps(() -> deadRow() == null, () -> "no end of the dead rows: " + deadRow());
       oracle.checkNothingIsLost(nowMillis());
     }
+  }
+
+  /** Until what was lost has been waited for in vain, too. */
+  private void settle() {
+    time.advanceMillis(SETTLE_MILLIS);
+    time.runUntil(
+        () -> machines.stream().allMatch(machine -> machine.leftovers() == null), LIMIT_MILLIS);
   }
 
   /** A row in which nothing lives, in words; null where there is none. */

@@ -159,7 +159,7 @@ class WindowTest {
         window.onBegun(64, 64 * (1 + i % 2));
         window.onFull();
         long begun = now;
-        now += steps * 10 * MILLI;
+        now += 10 * MILLI * steps;
         window.onAnswered(64, steps, begun, now);
       }
       assertTrue(window.size() > 500, steps + " steps: " + window.size());
