@@ -40,7 +40,7 @@ final class FaultInjector {
   /**
    * Where tombstones are reaped: the old value comes once more when its tombstone may have gone.
    */
-  private static final long LATEST_DOUBLE_MILLIS = 12_000;
+  private static final long LATEST_DOUBLE_MILLIS = 30_000;
 
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
