@@ -452,14 +452,18 @@ public final class CoordinatorShard {
 
   /**
    * The next deadline of a request that has come to its last one. While nobody is missing there is
-   * one more after each, for some time: who is silent then is busy, and will answer.
+   * one more after each, for some time: who is silent then is busy, and will answer. Not so while
+   * this node's own engine takes no writes: nothing can come of waiting then.
    *
    * @param begunMachineNanos when it began
    * @return the same deadline where the request is to be given up
    */
   long deadlineAfter(long deadlineNanos, long begunMachineNanos) {
     long tookNanos = machineNanos() - begunMachineNanos;
-    boolean isBusy = ports.peers().isWhole() && tookNanos < BUSY_TIMEOUTS * requestTimeoutNanos();
+    boolean isBusy =
+        ports.peers().isWhole()
+            && !ports.rows().isStalled()
+            && tookNanos < BUSY_TIMEOUTS * requestTimeoutNanos();
     return isBusy ? deadlineNanos + requestTimeoutNanos() : deadlineNanos;
   }
 

@@ -48,5 +48,6 @@ final class FakeStanding implements Standing {
   @Override
   public void onPassedOver(NodeName coordinator, int partition) {
     passedOverBy.add(coordinator);
+    endCurrency(partition);
   }
 }

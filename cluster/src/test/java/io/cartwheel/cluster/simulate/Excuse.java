@@ -16,8 +16,8 @@ enum Excuse {
 
   /** A machine has lost power, and the last writes that were not synced. */
   LOST_TAIL(
-      "A machine that loses power loses at most a second of its writes with `everysec`, nothing"
-          + " with `always`, more with `no`; and the other owners have their copies."),
+      "A machine that loses power loses about a second of its writes with `everysec`, nothing"
+          + " with `always`, more with `no`; and the other owners have their copies"),
 
   /** A copy of a disk is put back that is older than the tombstone that has gone since. */
   OLD_COPY(
@@ -49,7 +49,7 @@ enum Excuse {
   /** Nobody is missing, and who is silent is waited for. */
   BUSY(
       "While a node can reach all others, whoever is silent is taken to be busy, and a request may"
-          + " take up to twelve times `request-timeout` before it is given up."),
+          + " take up to twelve times `request-timeout` before it is given up"),
 
   /** A hint has become too old for its holder. */
   HINT_GIVEN_UP("after it a hint is given up and left to anti-entropy");
