@@ -112,6 +112,7 @@ final class Copies {
           throw new Violation(
               "n" + node + " lets go of " + write + ", which " + holders + " others hold");
         }
+        write.lastCopyLost |= holders == 0;
       }
     }
   }
