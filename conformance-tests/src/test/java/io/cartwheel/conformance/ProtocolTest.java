@@ -27,7 +27,7 @@ class ProtocolTest {
   @ValueSource(
       strings = {
         "*x\r\n",
-        "*99999999\r\n",
+        "*2147483648\r\n",
         "*1\r\n+PING\r\n",
         "*1\r\n$-1\r\n",
         "*1\r\n$x\r\n",
@@ -51,10 +51,10 @@ class ProtocolTest {
     assertEquals(
         "-ERR Protocol error: unbalanced quotes in request", answer(cluster, "GET 'a\r\n"));
     assertEquals(
-        "-ERR Protocol error: too big inline request", answer(cluster, "x".repeat(70_000)));
+        "-ERR Protocol error: too big inline request", answer(cluster, "x".repeat(90_000)));
     assertEquals(
         "-ERR Protocol error: too big mbulk count string",
-        answer(cluster, "*" + "1".repeat(70_000)));
+        answer(cluster, "*" + "1".repeat(90_000)));
   }
 
   @Test
