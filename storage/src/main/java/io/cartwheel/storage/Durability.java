@@ -7,6 +7,6 @@ public enum Durability {
    * StorageEngine#sync}.
    */
   BUFFERED,
-  /** Is on the disk when the call returns. */
+  /** Is on the disk when the call returns, and so is all that was written before. */
   SYNCED
 }

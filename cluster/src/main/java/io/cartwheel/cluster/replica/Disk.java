@@ -195,8 +195,8 @@ public final class Disk {
   static final long STALLED = -2;
 
   /**
-   * Writes a batch; on a loop. Waits for the disk where it is to be synced, but not for the
-   * engine's background work.
+   * Writes a batch; on a loop. Waits for the disk where it is to be synced, which brings all that
+   * was committed before there too, but not for the engine's background work.
    *
    * @param toSync whether it holds a row that is to be on the disk within a second
    * @return the number of this commit where it is only buffered, 0 where it is on the disk; {@link
@@ -206,6 +206,7 @@ public final class Disk {
     if (isBroken()) {
       return BROKEN;
     }
+    long committed = bufferedCommits.get();
     long begun = clock.monotonicNanos();
     int rows = batch.size();
     try {
@@ -219,6 +220,7 @@ public final class Disk {
     metrics.commitMicros.update(microsSince(begun));
     metrics.commitRows.update(rows);
     if (durability == Durability.SYNCED) {
+      syncedUpTo.accumulateAndGet(committed, Math::max);
       return 0;
     }
     long number = bufferedCommits.incrementAndGet();

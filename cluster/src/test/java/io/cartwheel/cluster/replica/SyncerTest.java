@@ -53,6 +53,24 @@ class SyncerTest {
   }
 
   @Test
+  void always_bringsWhatWasBufferedBeforeToTheDisk() {
+    write("k");
+    shard.loop.execute(
+        () -> shard.rows.tryUpdate(key("always:k"), row -> shard.overwritten(row, "v"), () -> {}));
+    shard.time.advanceMillis(10_000);
+    assertEquals(
+        List.of(
+            new FakeEngine.Written(1, Durability.BUFFERED),
+            new FakeEngine.Written(1, Durability.SYNCED)),
+        shard.engine.writes);
+    assertEquals(0, shard.engine.syncs, "neither the commit nor the second pays another sync");
+
+    write("l");
+    shard.time.advanceMillis(1_100);
+    assertEquals(1, shard.engine.syncs, "what was buffered after it waits for the second");
+  }
+
+  @Test
   void failedSync_breaksTheDiskOnce() {
     shard.engine.failsSyncs = true;
     write("k");
