@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * Clients that set keys of their own to greater and greater numbers until their node is gone, and
@@ -22,34 +23,58 @@ final class DatedWrites implements AutoCloseable {
   private final AtomicLong acknowledged = new AtomicLong();
   private volatile boolean stopped;
 
-  /** A value that was acknowledged, of which and of all later ones the node knows nothing. */
-  record Lost(String key, long value, long acknowledgedNanos, String found) {}
+  /**
+   * A value that was acknowledged, of which and of all later ones the node knows nothing.
+   *
+   * @param by who acknowledged it
+   */
+  record Lost(TestNode by, String key, long value, long acknowledgedNanos, String found) {}
 
-  /** A client with keys of this prefix. */
+  /** A client of this node with keys of this prefix. */
   DatedWrites client(String prefix, TestNode node) {
-    Client client = new Client(prefix, node);
+    return client(IntStream.range(0, KEYS).mapToObj(i -> prefix + i).toList(), node);
+  }
+
+  /** A client of this node with those keys of this prefix that an owner of the one copy has. */
+  DatedWrites client(String prefix, TestNode owner, TestNode node) throws IOException {
+    List<String> all = IntStream.range(0, 20 * KEYS).mapToObj(i -> prefix + i).toList();
+    List<List<Integer>> owners = Replicas.owners(node, all);
+    List<String> keys =
+        IntStream.range(0, all.size())
+            .filter(i -> owners.get(i).equals(List.of(owner.port())))
+            .mapToObj(all::get)
+            .limit(KEYS)
+            .toList();
+    if (keys.size() < KEYS) {
+      throw new IllegalStateException(owner.port() + " has only " + keys.size() + " keys");
+    }
+    return client(keys, node);
+  }
+
+  private DatedWrites client(List<String> keys, TestNode node) {
+    Client client = new Client(keys, node);
     clients.add(client);
     client.start();
     return this;
   }
 
   private final class Client extends Thread {
-    private final String prefix;
+    private final List<String> keys;
     private final TestNode node;
     private int sent;
 
     /** By number, as of {@link System#nanoTime}. */
     private long[] acknowledgedNanos = new long[1 << 10];
 
-    Client(String prefix, TestNode node) {
+    Client(List<String> keys, TestNode node) {
       super("client of " + node.port());
-      this.prefix = prefix;
+      this.keys = keys;
       this.node = node;
       Arrays.fill(acknowledgedNanos, UNACKNOWLEDGED);
     }
 
     String key(int number) {
-      return prefix + number % KEYS;
+      return keys.get(number % KEYS);
     }
 
     @Override
@@ -89,7 +114,7 @@ final class DatedWrites implements AutoCloseable {
     void lost(int firstNumber, long found, List<String> values, List<Lost> lost) {
       for (int n = firstNumber; n < sent; n += KEYS) {
         if (n > found && acknowledgedNanos[n] != UNACKNOWLEDGED) {
-          lost.add(new Lost(key(n), n, acknowledgedNanos[n], String.valueOf(values)));
+          lost.add(new Lost(node, key(n), n, acknowledgedNanos[n], String.valueOf(values)));
           return;
         }
       }
@@ -125,10 +150,7 @@ final class DatedWrites implements AutoCloseable {
   List<Lost> lost(TestNode at) throws IOException {
     List<Lost> lost = new ArrayList<>();
     for (Client client : clients) {
-      List<String> keys = new ArrayList<>();
-      for (int i = 0; i < Math.min(KEYS, client.sent); i++) {
-        keys.add(client.key(i));
-      }
+      List<String> keys = client.keys.subList(0, Math.min(KEYS, client.sent));
       List<List<String>> found = answers(at, keys);
       for (int i = 0; i < keys.size(); i++) {
         List<String> values = found.get(i);

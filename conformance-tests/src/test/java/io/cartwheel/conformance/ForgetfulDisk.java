@@ -21,7 +21,9 @@ final class ForgetfulDisk implements AutoCloseable {
    */
   private static final int SYNC_MILLIS = 20;
 
-  private static final int NEXT_SYNC_MILLIS = 1_000;
+  /** Syncs of {@code everysec}, and of a mistaken one that has them every other second, are in. */
+  private static final int NEXT_SYNC_MILLIS = 4_000;
+
   private static final int CANNOT_MOUNT = 9;
 
   /** The descriptor of the device becomes the server's standard input; ours its descriptor 3. */
@@ -91,28 +93,42 @@ final class ForgetfulDisk implements AutoCloseable {
    *     middle of a write; 0: all of it is lost
    */
   void cut(long seed) {
-    cut(seed, 0);
+    send("cut " + seed + " 0");
+    awaitCut();
   }
 
-  /** As {@link #cut(long)}, but when the next sync was to end, if there is one soon. */
-  void cutInSync(long seed) {
-    cut(seed, NEXT_SYNC_MILLIS);
+  /**
+   * As {@link #cut}, but when the next sync was to end, if there is one soon: what is not synced is
+   * as old then as it can become, and who answers before his sync has answered. Only begins it.
+   */
+  void beginCutInSync(long seed) {
+    send("cut " + seed + " " + NEXT_SYNC_MILLIS);
   }
 
-  private void cut(long seed, long syncWithinMillis) {
-    String lost = command("cut " + seed + " " + syncWithinMillis);
-    System.out.println(directory.getFileName() + ": " + lost);
+  /** Waits for the cut that has begun; returns when it was, as of {@link System#nanoTime}. */
+  long awaitCut() {
+    String[] nanosAndLost = answer().split(" ", 2);
+    System.out.println(directory.getFileName() + ": " + nanosAndLost[1]);
+    return Long.parseLong(nanosAndLost[0]);
   }
 
   /** The power is back. Whatever had a file open must have ended. */
   void restore() {
-    command("restore");
+    send("restore");
+    answer();
   }
 
-  private String command(String line) {
+  private void send(String line) {
     try {
       commands.write(line + "\n");
       commands.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String answer() {
+    try {
       String answer = answers.readLine();
       if (answer == null) {
         throw new IllegalStateException("the file system of " + directory + " has ended");

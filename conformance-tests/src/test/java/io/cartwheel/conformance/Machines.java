@@ -1,9 +1,9 @@
 package io.cartwheel.conformance;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ObjLongConsumer;
 
 /** The nodes of a cluster, each on a {@link ForgetfulDisk} of its own. */
 final class Machines implements AutoCloseable {
@@ -34,26 +34,39 @@ final class Machines implements AutoCloseable {
    * @param seed as for {@link ForgetfulDisk#cut}
    */
   void cut(List<TestNode> nodes, long seed) {
-    cut(nodes, seed, ForgetfulDisk::cut);
-  }
-
-  /** As {@link #cut}, one soon after the other, each when a sync of its disk was to end. */
-  void cutInSync(List<TestNode> nodes, long seed) {
-    cut(nodes, seed, ForgetfulDisk::cutInSync);
-  }
-
-  private void cut(List<TestNode> nodes, long seed, ObjLongConsumer<ForgetfulDisk> cut) {
-    System.out.println("the power goes, seed " + seed);
     for (int i = 0; i < nodes.size(); i++) {
-      cut.accept(disks.get(nodes.get(i)), seed == 0 ? 0 : seed + i);
+      disks.get(nodes.get(i)).cut(seedOf(i, seed));
     }
+    end(nodes);
+  }
+
+  /**
+   * As {@link #cut}, but one soon after the other, each when a sync of its disk was to end.
+   *
+   * @return when each was, as of {@link System#nanoTime}
+   */
+  Map<TestNode, Long> cutInSync(List<TestNode> nodes, long seed) {
+    for (int i = 0; i < nodes.size(); i++) {
+      disks.get(nodes.get(i)).beginCutInSync(seedOf(i, seed));
+    }
+    Map<TestNode, Long> cutNanos = new HashMap<>();
+    nodes.forEach(node -> cutNanos.put(node, disks.get(node).awaitCut()));
+    end(nodes);
+    return cutNanos;
+  }
+
+  private static long seedOf(int index, long seed) {
+    return seed == 0 ? 0 : seed + index;
+  }
+
+  private static void end(List<TestNode> nodes) {
     nodes.forEach(TestNode::destroy);
     nodes.forEach(TestNode::awaitEnd);
   }
 
-  /** Begins to measure how late syncs are on these disks. */
-  SyncProbe probe() {
-    return new SyncProbe(disks.values().stream().map(ForgetfulDisk::directory).toList());
+  /** Begins to measure how late these disks, and whoever uses them, are. */
+  DiskProbe probe() {
+    return new DiskProbe(disks.values().stream().map(ForgetfulDisk::directory).toList());
   }
 
   /** The power is back, and the nodes are started. */

@@ -89,7 +89,8 @@ final class FileSystem {
    * @param seed decides what survives beyond what was synced; 0 for nothing
    * @param syncWithinMillis waits so long for a sync, and cuts in the moment it was to end: whoever
    *     does not wait for it has answered by then
-   * @return what was lost, in words
+   * @return when it was, as of {@link System#nanoTime}, which on Linux all processes share, and
+   *     what was lost, in words
    */
   synchronized String cut(long seed, long syncWithinMillis) throws InterruptedException {
     if (isCut()) {
@@ -103,12 +104,13 @@ final class FileSystem {
     }
     cutComes = false;
     syncEnds = false;
+    long cutNanos = System.nanoTime();
     Cut cut = new Cut(seed, this::nextId);
     ForgetfulDirectory survivor = new ForgetfulDirectory(ROOT_ID, root.mode());
     root.fill(survivor, cut);
     afterCut = survivor;
     notifyAll();
-    return cut.report();
+    return cutNanos + " " + cut.report();
   }
 
   /** The power is back. */

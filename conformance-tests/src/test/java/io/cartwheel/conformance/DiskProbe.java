@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How late a sync that is due may be through no fault of who asks for it: threads that sync a file
- * of their own on each disk whenever it is due, and see how much later they have done so. On a busy
- * machine or disk that is long.
+ * How late what is due on a disk may be through no fault of who asks for it: threads that write to
+ * a file of their own on each disk whenever it is due, and see how much later they have done so. On
+ * a busy machine that is long. They sync nothing: the power goes when a node syncs.
  */
-final class SyncProbe implements AutoCloseable {
+final class DiskProbe implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final List<Thread> threads = new ArrayList<>();
@@ -24,9 +24,9 @@ final class SyncProbe implements AutoCloseable {
   private long latestNanos;
 
   /** Begins; directories on the disks. */
-  SyncProbe(List<Path> directories) {
+  DiskProbe(List<Path> directories) {
     for (Path directory : directories) {
-      Thread thread = new Thread(() -> run(directory), "syncs in " + directory.getFileName());
+      Thread thread = new Thread(() -> run(directory), "writes in " + directory.getFileName());
       threads.add(thread);
       thread.start();
     }
@@ -41,17 +41,16 @@ final class SyncProbe implements AutoCloseable {
           due = System.nanoTime() + PERIOD_NANOS;
           LockSupport.parkNanos(PERIOD_NANOS);
           channel.write(ByteBuffer.wrap(new byte[] {1}), 0);
-          channel.force(false);
-          onSynced(System.nanoTime() - due);
+          onWritten(System.nanoTime() - due);
         }
       }
     } catch (IOException e) {
       // The disk is without power: what was due by now would have been that late at least.
-      onSynced(System.nanoTime() - due);
+      onWritten(System.nanoTime() - due);
     }
   }
 
-  private synchronized void onSynced(long lateNanos) {
+  private synchronized void onWritten(long lateNanos) {
     latestNanos = Math.max(latestNanos, lateNanos);
   }
 
