@@ -67,9 +67,13 @@ final class Session {
   private boolean parsedAll = true;
 
   private boolean finishing;
+
+  /** Whether the client has said, in good order, that it sends no more. */
+  private boolean saidAll;
+
   private volatile boolean closing;
 
-  /** Whether nobody takes replies any more: what has not begun does not begin. */
+  /** Whether the connection was broken or killed: what has not begun does not begin. */
   private volatile boolean gone;
 
   /** Whether what had not begun has been dropped since. */
@@ -146,15 +150,27 @@ final class Session {
   }
 
   /**
-   * The connection is gone; what still runs is answered into nothing, and what has not begun never
-   * does: by then its client may have sent it again elsewhere, and later commands after it.
+   * The connection is gone; what still runs is answered into nothing. What has not begun never does
+   * where it broke: by then its client may have sent it again elsewhere, and later commands after
+   * it. Where the client had said before that this is all, it may have closed without waiting for
+   * replies, and all is carried out.
    */
   void onClosed() {
-    closing = true;
-    gone = true;
-    dropUnbegun();
+    if (!saidAll) {
+      gone = true;
+    }
+    if (gone) {
+      closing = true;
+      dropUnbegun();
+    }
     registry.leave(this);
     share.sessions.remove(this);
+  }
+
+  /** The client sends no more; what it has sent is answered, then the connection is closed. */
+  void onInputEnd() {
+    saidAll = true;
+    finish();
   }
 
   /** Calls {@code action} when the connection is closed. From any thread. */

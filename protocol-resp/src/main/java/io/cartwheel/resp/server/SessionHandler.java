@@ -44,7 +44,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      share.loop.run(session::finish);
+      share.loop.run(session::onInputEnd);
     }
   }
 
@@ -52,9 +52,10 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("client {}: {}", session.client().address, cause.getMessage());
+      context.close();
     } else {
       LOG.error("client {}: disconnected", session.client().address, cause);
+      session.disconnect();
     }
-    session.disconnect();
   }
 }

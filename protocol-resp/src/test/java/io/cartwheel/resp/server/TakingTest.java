@@ -376,4 +376,21 @@ class TakingTest {
     server.answer(0, "2");
     clients.get(1).expect("$1\r\n2\r\n+OK\r\n").expectClosed();
   }
+
+  /** As {@code printf | nc -q 0} does: the second reply at the latest finds nobody. */
+  @Test
+  void whatAClientThatClosesInGoodOrderHasLeft_isCarriedOut() throws Exception {
+    TestServer server = server(1);
+    RawClient client = clients(server, 1).get(0);
+    client.send(holds("a", 100) + "HOL").close();
+    for (int i = 0; i < 100; i++) {
+      String next = "hold a" + i;
+      TestServer.await(() -> server.held().equals(List.of(next)));
+      server.answer(0, "x");
+    }
+    TestServer.await(() -> server.server.services().clients().count() == 1);
+    clients(server, 1).get(0).send("HOLD b\r\n");
+    server.awaitHeld(1);
+    server.answer(0, "x");
+  }
 }
