@@ -58,6 +58,11 @@ final class FaultyCluster implements AutoCloseable {
 
   /** Waits until each node reaches so many nodes, itself among them. */
   void awaitReachable(int count) {
+    awaitReachable(cluster, count);
+  }
+
+  /** As {@link #awaitReachable(int)}, of a cluster without faults. */
+  static void awaitReachable(TestCluster cluster, int count) {
     for (TestNode node : cluster.nodes()) {
       Await.quietly(
           node.port() + " reaches " + count + " nodes", 30_000, () -> reachable(node) == count);

@@ -65,6 +65,7 @@ final class TestNode {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError"));
+    command.add(ClassArchive.option());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", LIB + "/*", "io.cartwheel.server.Main", "server"));
     settings.forEach(setting -> command.add("-D" + setting));
