@@ -61,7 +61,11 @@ public record CoordinatorSettings(
           requestsInFlight,
           writesPerKey,
           lingeringWrites,
-          new Rooms(ByteBudget.unlimited(), ByteBudget.unlimited(), ByteBudget.unlimited()));
+          new Rooms(
+              ByteBudget.unlimited(),
+              ByteBudget.unlimited(),
+              ByteBudget.unlimited(),
+              ByteBudget.unlimited()));
     }
 
     /** The same with these rooms. */
@@ -77,6 +81,8 @@ public record CoordinatorSettings(
    * @param lingering answered writes; past it their last owners are left to repair
    * @param answers that a doubled message is to get again; past it that one hears that its write
    *     may have taken effect
+   * @param replies of peers' writes until they have left; past it busy, and nothing was executed
    */
-  public record Rooms(ByteBudget writes, ByteBudget lingering, ByteBudget answers) {}
+  public record Rooms(
+      ByteBudget writes, ByteBudget lingering, ByteBudget answers, ByteBudget replies) {}
 }

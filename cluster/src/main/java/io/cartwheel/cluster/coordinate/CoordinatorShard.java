@@ -57,6 +57,7 @@ public final class CoordinatorShard {
   private final Calls calls;
   private final KeyQueues<PendingWrite> queues;
   private final RecentAttempts recent;
+  private final Replies replies;
   private final HedgeDelay hedgeDelay = new HedgeDelay();
   private final OwnTime ownTime;
   private final Set<Operation> operations = new LinkedHashSet<>();
@@ -100,6 +101,7 @@ public final class CoordinatorShard {
             ownTime::onAnswered);
     this.queues = new KeyQueues<>(settings.limits().writesPerKey());
     this.recent = new RecentAttempts(requestTimeoutNanos(), settings.limits().rooms().answers());
+    this.replies = new Replies(ports, settings.replicaTimeoutMillis());
   }
 
   /** Reads one key of this shard. */
@@ -184,7 +186,12 @@ public final class CoordinatorShard {
 
   /** Requests and writes under way, and what waits for them: nothing after a while of quiet. */
   public int inFlight() {
-    return operations.size() + calls.size() + queues.size() + pendingWrites + lingering;
+    return operations.size()
+        + calls.size()
+        + queues.size()
+        + pendingWrites
+        + lingering
+        + replies.size();
   }
 
   private Failure refusal() {
@@ -219,7 +226,10 @@ public final class CoordinatorShard {
     }
     PendingWrite pending = pendingOf(forward);
     recent.add(write, pending, nanos());
-    pending.whenEnded(ended -> reply(from, forward.id(), ended));
+    Replies.Room room = newReplyRoom();
+    pending.replyIn(room);
+    pending.whenEnded(
+        ended -> replies.send(from, ended.toMessage(forward.id(), ports.hybrid().now()), room));
     if (table == null || forward.epoch() > table.entry(forward.partition()).epoch()) {
       ports.tables().ask(from);
       pending.end(Ended.refused(Outcome.NOT_SERVING));
@@ -368,12 +378,25 @@ public final class CoordinatorShard {
     stirring = false;
   }
 
+  /** Whether a write that another node executes may find its reply no way back for now. */
+  boolean areRepliesHeldUp() {
+    return replies.size() > 0;
+  }
+
+  /** What a network has doubled gets no answer where there is no room: another is on its way. */
   private void reply(NodeName to, long id, Ended ended) {
-    reply(to, ended.toMessage(id, ports.hybrid().now()));
+    Replies.Room room = newReplyRoom();
+    if (ended.reply() == null || room.take(ended.reply())) {
+      replies.send(to, ended.toMessage(id, ports.hybrid().now()), room);
+    }
   }
 
   private void reply(NodeName to, Message message) {
-    ports.peers().send(to, message);
+    replies.send(to, message, newReplyRoom());
+  }
+
+  private Replies.Room newReplyRoom() {
+    return new Replies.Room(settings.limits().rooms().replies());
   }
 
   void onBegun(Operation operation) {

@@ -72,6 +72,9 @@ final class PendingWrite {
   /** What the update replied once it was stamped, else null. */
   private byte[] reply;
 
+  /** Where the reply has to have room, null where it goes to a client of this node. */
+  private Replies.Room replyRoom;
+
   /** Whether it has turned out to change nothing, by what too few replicas were asked for. */
   private boolean onlyReads;
 
@@ -128,8 +131,22 @@ final class PendingWrite {
     return reply;
   }
 
-  void onDecided(byte[] decidedReply) {
+  /** Its reply goes to a peer. */
+  void replyIn(Replies.Room room) {
+    replyRoom = room;
+  }
+
+  /**
+   * The update has decided what it replies.
+   *
+   * @return false where there is no room for that, and the write must not be executed
+   */
+  boolean onDecided(byte[] decidedReply) {
+    if (replyRoom != null && !replyRoom.take(decidedReply)) {
+      return false;
+    }
     reply = decidedReply;
+    return true;
   }
 
   boolean isEnded() {

@@ -236,6 +236,10 @@ final class PutOperation extends Operation {
           }
         }
         case LATE -> verdicts.add(() -> write.end(Ended.refused(Outcome.LATE)));
+        case ROOMLESS -> {
+          shard.metrics().busy.inc();
+          verdicts.add(() -> write.end(Ended.refused(Outcome.BUSY)));
+        }
         case TOO_MANY_SIBLINGS -> {
           int live = stamping.siblingsInTheWay();
           verdicts.add(() -> write.end(Ended.tooManySiblings(live)));

@@ -24,6 +24,10 @@ final class Relay extends Operation implements Calls.Answer {
   }
 
   void start(NodeName to, Owners owners) {
+    if (shard.areRepliesHeldUp()) {
+      onBusy();
+      return;
+    }
     long id =
         call(
             to,

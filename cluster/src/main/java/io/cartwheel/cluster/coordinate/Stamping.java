@@ -39,7 +39,9 @@ final class Stamping {
     /** Its deadline has passed. */
     LATE,
     /** It would make too many siblings. */
-    TOO_MANY_SIBLINGS
+    TOO_MANY_SIBLINGS,
+    /** There is no room for its reply; nothing has changed. */
+    ROOMLESS
   }
 
   /**
@@ -132,7 +134,9 @@ final class Stamping {
     if (reply == null) {
       return onReplyLost(write);
     }
-    pending.onDecided(reply);
+    if (!pending.onDecided(reply)) {
+      return Verdict.ROOMLESS;
+    }
     Verdict verdict = stampAll(write, decision.changes(), nowMillis);
     // An earlier attempt may have done what this one finds done, and be hidden by what came then.
     return verdict == Verdict.UNCHANGED && write.retry() && hasLater(write.firstSent())

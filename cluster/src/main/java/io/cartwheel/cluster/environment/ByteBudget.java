@@ -76,8 +76,14 @@ public final class ByteBudget {
     }
   }
 
-  private boolean isOutsized(long bytes) {
+  /** Whether a piece of so many bytes is the one beside the room, as described above. */
+  public boolean isOutsized(long bytes) {
     return bytes > SMALL_BYTES && bytes > maxBytes / 2;
+  }
+
+  /** What is kept now, but for the outsized piece. */
+  public long sharedBytes() {
+    return shared.get();
   }
 
   /** What is kept now. */

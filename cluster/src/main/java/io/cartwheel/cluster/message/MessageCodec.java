@@ -18,8 +18,10 @@ import java.util.stream.Stream;
  * <p>Immutable, safe for use by all threads.
  */
 public final class MessageCodec {
-  /** Raised by every change of what is written here, in {@link RingCodec} or in a row. */
-  public static final int VERSION = 5;
+  /**
+   * Raised by every change of what is written here, in {@link RingCodec}, in a row or in frames.
+   */
+  public static final int VERSION = 6;
 
   private static final List<Format<?>> FORMATS =
       Stream.of(RowFormats.ALL, NodeFormats.ALL, ExchangeFormats.ALL)

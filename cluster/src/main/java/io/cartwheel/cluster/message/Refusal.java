@@ -32,6 +32,14 @@ public record Refusal(Message.Reply answer, boolean isForSender) {
         : new Refusal(new Overloaded(id), true);
   }
 
+  /**
+   * Whether this message waits wherever there is no room for it, and is not refused: the answer to
+   * a write that may have been executed, which nobody can ask for a second time.
+   */
+  public static boolean isNever(Message message) {
+    return message instanceof Forwarded;
+  }
+
   /** Stands in for a reply. */
   public static Message.Reply instead(Message.Reply reply) {
     return instead(reply.getClass(), reply.id());

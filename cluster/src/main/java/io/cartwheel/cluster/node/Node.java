@@ -238,7 +238,10 @@ public final class Node {
       return false;
     }
     boolean leaves = opened.send(shard, to, message);
-    if (!leaves && message instanceof Message.Reply reply && opened.isConnected(to)) {
+    if (!leaves
+        && message instanceof Message.Reply reply
+        && !Refusal.isNever(reply)
+        && opened.isConnected(to)) {
       // Perhaps it is large, and there is no room: who waits for it is told at once.
       opened.send(shard, to, Refusal.instead(reply));
     }

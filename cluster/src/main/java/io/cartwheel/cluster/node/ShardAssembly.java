@@ -75,7 +75,8 @@ final class ShardAssembly {
             2L * settings.limits().maxValueSizeBytes() + (1 << 19),
             settings.limits().clockToleranceMillis(),
             CoordinatorSettings.Limits.DEFAULTS.with(
-                new CoordinatorSettings.Rooms(rooms.writes(), rooms.lingering(), rooms.answers())));
+                new CoordinatorSettings.Rooms(
+                    rooms.writes(), rooms.lingering(), rooms.answers(), rooms.replies())));
     long process = ports.random().nextLong();
     for (int i = 0; i < ports.loops().size(); i++) {
       CoordinatorPorts shard =

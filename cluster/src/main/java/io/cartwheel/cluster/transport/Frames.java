@@ -31,6 +31,17 @@ final class Frames {
   /** A part of a message: stream (4 bytes), bytes that follow in later chunks (4 bytes), bytes. */
   static final int CHUNK = 17;
 
+  /** The same, of a message that the sender keeps until it hears that there is room for it. */
+  static final int KEPT_CHUNK = 18;
+
+  /** There is room for the message of this stream (4 bytes), whose beginning has come. */
+  static final int TAKEN = 19;
+
+  /**
+   * There is room now for the message of this stream (4 bytes): it is to be sent from its start.
+   */
+  static final int AGAIN = 20;
+
   static final int LENGTH_BYTES = 4;
   static final int HEADER_BYTES = 1 + 8;
   static final int CHUNK_HEADER_BYTES = 4 + 4;

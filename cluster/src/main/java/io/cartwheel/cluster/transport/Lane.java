@@ -35,6 +35,9 @@ final class Lane implements PeerChannel.Conversation {
      * @param reason for the log
      */
     void onLaneLost(String reason);
+
+    /** What all lanes of the link have of the room for what is received; from any thread. */
+    ReceivedRoom.Share share();
   }
 
   /**
@@ -45,13 +48,15 @@ final class Lane implements PeerChannel.Conversation {
   final class Arrival {
     private final Message message;
     private final int bytes;
+    private final boolean isLong;
     private boolean hasRoom;
     private boolean waits;
 
-    private Arrival(Message message, int bytes, boolean hasRoom) {
+    private Arrival(Message message, int bytes, boolean isLong) {
       this.message = message;
       this.bytes = bytes;
-      this.hasRoom = hasRoom;
+      this.isLong = isLong;
+      this.hasRoom = isLong;
     }
 
     Message message() {
@@ -66,7 +71,7 @@ final class Lane implements PeerChannel.Conversation {
     /** It will wait for another loop. */
     void onHandedOver() {
       waits = true;
-      hasRoom = hasRoom || rooms.received().take(bytes);
+      hasRoom = hasRoom || rooms.received().takeShort(bytes);
       if (!hasRoom) {
         heldUp++;
         channel.pause();
@@ -75,8 +80,10 @@ final class Lane implements PeerChannel.Conversation {
 
     /** It has been taken; from any thread. */
     void onTaken() {
-      if (hasRoom) {
-        rooms.received().giveBack(bytes);
+      if (isLong) {
+        rooms.received().giveBack(owner.share(), bytes);
+      } else if (hasRoom) {
+        rooms.received().giveBackShort(bytes);
       } else if (waits) {
         loop.execute(Lane.this::onRoom);
       }
@@ -89,7 +96,7 @@ final class Lane implements PeerChannel.Conversation {
    * @param sent to leave
    * @param received for its rest, or for its loop
    */
-  record Rooms(ByteBudget sent, ByteBudget received) {}
+  record Rooms(ByteBudget sent, ReceivedRoom received) {}
 
   /** Longer than it takes to read what a socket holds. */
   private static final long DRAIN_MILLIS = 1_000;
@@ -133,7 +140,9 @@ final class Lane implements PeerChannel.Conversation {
             new ByteBudget(settings.maxQueueBytes()),
             rooms.sent(),
             clock::now);
-    this.reassembly = new Reassembly(settings.maxMessageBytes(), rooms.received(), this::onRefused);
+    this.reassembly =
+        new Reassembly(
+            settings.maxMessageBytes(), rooms.received(), owner.share(), loop::execute, new Told());
     channel.settle();
     channel.pause();
     channel.converse(this);
@@ -156,25 +165,26 @@ final class Lane implements PeerChannel.Conversation {
    * Queues an encoded message.
    *
    * @param from the loop that the caller runs on
+   * @param isKept whether it is kept until the peer has room for it, where it is long
    * @return false where the queue is full
    */
-  boolean send(NettyEventLoop from, byte[] bytes, int size) {
+  boolean send(NettyEventLoop from, byte[] bytes, int size, boolean isKept) {
     if (!outbox.reserve(size)) {
       metrics.queueRefused();
       return false;
     }
     metrics.messageSent();
     if (from == loop) {
-      add(bytes, size);
+      add(bytes, size, isKept);
     } else {
       byte[] copy = Arrays.copyOf(bytes, size);
-      loop.execute(() -> add(copy, size));
+      loop.execute(() -> add(copy, size, isKept));
     }
     return true;
   }
 
-  private void add(byte[] bytes, int size) {
-    outbox.add(bytes, size);
+  private void add(byte[] bytes, int size, boolean isKept) {
+    outbox.add(bytes, size, isKept);
     if (!dirty) {
       dirty = true;
       loop.atTurnEnd(phaseOfFlush(), this::flush);
@@ -301,11 +311,20 @@ final class Lane implements PeerChannel.Conversation {
     if (type == Frames.MESSAGE) {
       return new Arrival(MessageCodec.read(new ByteReader(body)), body.length, false);
     }
-    if (type != Frames.CHUNK) {
+    if (type == Frames.CHUNK || type == Frames.KEPT_CHUNK) {
+      byte[] whole = reassembly.add(body, type == Frames.KEPT_CHUNK);
+      return whole == null ? null : readLong(whole);
+    }
+    int stream = new ByteReader(body).readInt();
+    if (type == Frames.TAKEN) {
+      outbox.onTaken(stream);
+    } else if (type == Frames.AGAIN) {
+      outbox.onAgain(stream);
+    } else {
       throw new MalformedException("a frame of type " + type);
     }
-    byte[] whole = reassembly.add(body);
-    return whole == null ? null : readLong(whole);
+    pump();
+    return null;
   }
 
   private Arrival readLong(byte[] whole) {
@@ -316,27 +335,38 @@ final class Lane implements PeerChannel.Conversation {
       return new Arrival(message, whole.length, true);
     } finally {
       if (!isRead) {
-        rooms.received().giveBack(whole.length);
+        rooms.received().giveBack(owner.share(), whole.length);
       }
     }
   }
 
-  /**
-   * There is no room for a long message that begins so: who waits for it, or for an answer, is
-   * told.
-   */
-  private void onRefused(ByteReader head) {
-    metrics.refusedForRoom();
-    Refusal refusal = Refusal.of(head);
-    if (refusal == null) {
-      return;
+  /** What becomes of long messages. */
+  private final class Told implements Reassembly.Verdicts {
+    /** Who waits for the message, or for an answer, is told. */
+    @Override
+    public void onRefused(ByteReader head) {
+      metrics.refusedForRoom();
+      Refusal refusal = Refusal.of(head);
+      if (refusal == null) {
+        return;
+      }
+      if (refusal.isForSender()) {
+        ByteWriter out = new ByteWriter();
+        MessageCodec.write(out, refusal.answer());
+        send(loop, out.buffer(), out.size(), false);
+      } else {
+        owner.onMessage(new Arrival(refusal.answer(), 0, false));
+      }
     }
-    if (refusal.isForSender()) {
-      ByteWriter out = new ByteWriter();
-      MessageCodec.write(out, refusal.answer());
-      send(loop, out.buffer(), out.size());
-    } else {
-      owner.onMessage(new Arrival(refusal.answer(), 0, false));
+
+    @Override
+    public void onTaken(int stream) {
+      channel.send(Frames.TAKEN, clock.now(), new ByteWriter().writeInt(stream).toByteArray());
+    }
+
+    @Override
+    public void onAgain(int stream) {
+      channel.send(Frames.AGAIN, clock.now(), new ByteWriter().writeInt(stream).toByteArray());
     }
   }
 

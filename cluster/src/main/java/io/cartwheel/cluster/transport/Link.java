@@ -32,6 +32,7 @@ final class Link implements Lane.Owner {
   private final Lane[] lanes;
   private final LinkTable table;
   private final Clock clock;
+  private final ReceivedRoom.Share share = new ReceivedRoom.Share();
   private int standing;
   private volatile State state = State.FORMING;
   private volatile long heardNanos;
@@ -153,6 +154,11 @@ final class Link implements Lane.Owner {
   @Override
   public void onMessage(Lane.Arrival arrival) {
     table.deliver(this, arrival);
+  }
+
+  @Override
+  public ReceivedRoom.Share share() {
+    return share;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.environment.Clock;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.MessageCodec;
+import io.cartwheel.cluster.message.Refusal;
 import io.cartwheel.cluster.ring.Member;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.Handshake.Hello;
@@ -82,7 +83,7 @@ final class NettyTransport implements Network.Links {
     this.settings = environment.settings();
     this.rooms =
         new Lane.Rooms(
-            new ByteBudget(settings.maxSentBytes()), new ByteBudget(settings.maxReceivedBytes()));
+            new ByteBudget(settings.maxSentBytes()), new ReceivedRoom(settings.maxReceivedBytes()));
     this.metrics = new TransportMetrics(environment.metrics());
     this.warnings = new RepeatedWarnings(machine, settings.warnIntervalMillis(), LOG::warn);
     this.handshake = new Handshake(environment.facts(), self, random.nextLong(), machine);
@@ -156,7 +157,8 @@ final class NettyTransport implements Network.Links {
     }
     boolean queued =
         size <= settings.maxMessageBytes()
-            && link.laneOf(shard).send(loops.home(shard), out.buffer(), size);
+            && link.laneOf(shard)
+                .send(loops.home(shard), out.buffer(), size, Refusal.isNever(message));
     if (out.buffer().length > MAX_IDLE_WRITER_BYTES) {
       writers[shard - CONTROL] = new ByteWriter();
     }

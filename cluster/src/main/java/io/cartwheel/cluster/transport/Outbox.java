@@ -5,7 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Queue;
 import java.util.function.LongSupplier;
 
@@ -13,6 +17,9 @@ import java.util.function.LongSupplier;
  * What waits to leave on one connection: short messages gather in batches, long ones are cut into
  * chunks. Batches and chunks take turns, and so do the long messages among themselves, so that
  * neither holds up the other.
+ *
+ * <p>A long message may be <em>kept</em>: where the receiver has no room, it drops what comes of
+ * it, and asks for it again once it has. It counts as under way until the receiver has room.
  *
  * <p>{@link #reserve} may be called from any thread, the rest on the connection's loop.
  */
@@ -26,11 +33,17 @@ final class Outbox {
   private static final class Stream {
     private final int id;
     private final byte[] message;
+    private final boolean isKept;
     private int sent;
 
-    Stream(int id, byte[] message) {
+    /** Whether it may be forgotten once it has been sent. */
+    private boolean isTaken;
+
+    Stream(int id, byte[] message, boolean isKept) {
       this.id = id;
       this.message = message;
+      this.isKept = isKept;
+      this.isTaken = !isKept;
     }
   }
 
@@ -41,6 +54,10 @@ final class Outbox {
   private final ArrayDeque<ByteBuf> batches = new ArrayDeque<>();
   private final Queue<Stream> underWay = new ArrayDeque<>();
   private final Queue<Stream> waiting = new ArrayDeque<>();
+
+  /** Kept ones that have been sent, for which the receiver had no room as far as is known. */
+  private final List<Stream> keptBack = new ArrayList<>(Frames.MAX_STREAMS);
+
   private int lastStream;
   private boolean chunkNext;
   private boolean closed;
@@ -49,7 +66,7 @@ final class Outbox {
    * What is to be written next.
    *
    * @param room of the messages that have left with it, to be given back then; the room of a long
-   *     one with its last chunk
+   *     one with its last chunk, or where it is kept perhaps only when the receiver has room
    */
   record Piece(ByteBuf buffer, long room) {}
 
@@ -86,14 +103,18 @@ final class Outbox {
     return true;
   }
 
-  /** Appends a message for which room was made; the array may change afterwards. */
-  void add(byte[] bytes, int size) {
+  /**
+   * Appends a message for which room was made; the array may change afterwards.
+   *
+   * @param isKept whether it is kept until the receiver has room; of no account for a short one
+   */
+  void add(byte[] bytes, int size, boolean isKept) {
     if (closed) {
       onLeft(wireBytes(size));
       return;
     }
     if (size > Frames.CHUNK_BYTES) {
-      waiting.add(new Stream(++lastStream, Arrays.copyOf(bytes, size)));
+      waiting.add(new Stream(++lastStream, Arrays.copyOf(bytes, size), isKept));
       return;
     }
     int frame = LENGTH + HEADER + size;
@@ -110,7 +131,7 @@ final class Outbox {
 
   /** The bytes to write next, null where nothing waits. The caller tells when they have left. */
   Piece poll() {
-    while (underWay.size() < Frames.MAX_STREAMS && !waiting.isEmpty()) {
+    while (underWay.size() + keptBack.size() < Frames.MAX_STREAMS && !waiting.isEmpty()) {
       underWay.add(waiting.remove());
     }
     boolean chunk = !underWay.isEmpty() && (chunkNext || batches.isEmpty());
@@ -130,20 +151,59 @@ final class Outbox {
     int rest = stream.message.length - stream.sent;
     if (rest > 0) {
       underWay.add(stream);
+    } else if (!stream.isTaken) {
+      keptBack.add(stream);
     }
+    int type = stream.isKept ? Frames.KEPT_CHUNK : Frames.CHUNK;
     ByteBuf header = allocator.directBuffer(LENGTH + HEADER + Frames.CHUNK_HEADER_BYTES);
     header.writeInt(HEADER + Frames.CHUNK_HEADER_BYTES + size);
-    header.writeByte(Frames.CHUNK);
+    header.writeByte(type);
     header.writeLong(hybridTime.getAsLong());
     header.writeInt(stream.id);
     header.writeInt(rest);
     ByteBuf chunk =
         Unpooled.wrappedBuffer(header, Unpooled.wrappedBuffer(stream.message, from, size));
-    return new Piece(chunk, rest > 0 ? 0 : wireBytes(stream.message.length));
+    boolean isGone = rest == 0 && stream.isTaken;
+    return new Piece(chunk, isGone ? wireBytes(stream.message.length) : 0);
+  }
+
+  /** The receiver has room for the message of a stream. */
+  void onTaken(int id) {
+    Stream sent = removeKeptBack(id);
+    if (sent != null) {
+      onLeft(wireBytes(sent.message.length));
+      return;
+    }
+    underWay.stream().filter(s -> s.id == id).forEach(s -> s.isTaken = true);
+  }
+
+  /** The receiver has room for the message of a stream, and has dropped what was sent of it. */
+  void onAgain(int id) {
+    Stream sent = removeKeptBack(id);
+    if (sent != null) {
+      underWay.add(sent);
+    }
+    for (Stream stream : underWay) {
+      if (stream.id == id) {
+        stream.sent = 0;
+        stream.isTaken = true;
+      }
+    }
+  }
+
+  private Stream removeKeptBack(int id) {
+    for (Iterator<Stream> all = keptBack.iterator(); all.hasNext(); ) {
+      Stream stream = all.next();
+      if (stream.id == id) {
+        all.remove();
+        return stream;
+      }
+    }
+    return null;
   }
 
   boolean isEmpty() {
-    return batches.isEmpty() && underWay.isEmpty() && waiting.isEmpty();
+    return batches.isEmpty() && underWay.isEmpty() && waiting.isEmpty() && keptBack.isEmpty();
   }
 
   /** What was polled has left, or never will: its room is free again; from any thread. */
@@ -162,9 +222,9 @@ final class Outbox {
       batch.release();
     }
     batches.clear();
-    underWay.forEach(stream -> onLeft(wireBytes(stream.message.length)));
-    underWay.clear();
-    waiting.forEach(stream -> onLeft(wireBytes(stream.message.length)));
-    waiting.clear();
+    for (Collection<Stream> streams : List.of(underWay, waiting, keptBack)) {
+      streams.forEach(stream -> onLeft(wireBytes(stream.message.length)));
+      streams.clear();
+    }
   }
 }

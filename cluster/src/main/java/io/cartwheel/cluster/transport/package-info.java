@@ -17,10 +17,13 @@
  * <tr><th>where</th><th>bound</th><th>past it</th></tr>
  * <tr><td>messages to leave: {@code Outbox}</td>
  *     <td>{@code maxQueueBytes} each, {@code maxSentBytes} in all</td>
- *     <td>{@code send} says no; who waits for a reply gets a {@code Refusal}</td></tr>
+ *     <td>{@code send} says no; who waits for a reply gets a {@code Refusal}, but for the answer to
+ *     a write: {@code Replies} keeps that</td></tr>
  * <tr><td>long messages until their last chunk: {@code Reassembly}</td>
- *     <td>{@code maxReceivedBytes} in all</td>
- *     <td>dropped, and a {@code Refusal} goes to whoever waits</td></tr>
+ *     <td>{@code maxReceivedBytes} in all, and a fair share of it for each link: {@code
+ *     ReceivedRoom}</td>
+ *     <td>dropped, and a {@code Refusal} goes to whoever waits; the answer to a write is kept by its
+ *     sender, and comes when there is room</td></tr>
  * <tr><td>messages until another loop takes them: {@code Lane.Arrival}</td>
  *     <td>the same</td><td>the lane reads no further: the rest waits in the socket</td></tr>
  * <tr><td>a frame that is not complete: {@code PeerChannel}</td>

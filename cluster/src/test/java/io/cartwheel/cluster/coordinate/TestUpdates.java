@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Updates as words: {@code SET v}, {@code SETPX v} (for 5 ms), {@code SETNX v} (of all keys),
- * {@code INCR}, {@code DEL} (what lives), {@code DELEX} (in any case).
+ * {@code INCR}, {@code DEL} (what lives), {@code DELEX} (in any case), {@code GETDEL}.
  */
 final class TestUpdates implements Update.Decoder {
   @Override
@@ -29,6 +29,11 @@ final class TestUpdates implements Update.Decoder {
               current.stream().anyMatch(Reading::exists)
                   ? all(current, Change.NONE, "0")
                   : all(current, put(words[1]), "1");
+      case "GETDEL" ->
+          (current, now) ->
+              current.get(0).exists()
+                  ? new Update.Decision(List.of(Change.DELETE), current.get(0).single().value())
+                  : all(current, Change.NONE, "");
       case "INCR" -> (current, now) -> incr(current.get(0));
       default -> throw new IllegalArgumentException("no update");
     };

@@ -45,7 +45,7 @@ class OutboxTest {
 
   private static void add(Outbox outbox, byte[] message) {
     assertTrue(outbox.reserve(message.length));
-    outbox.add(message, message.length);
+    outbox.add(message, message.length, false);
   }
 
   private static List<Frame> frames(ByteBuf buffer) {
@@ -174,8 +174,10 @@ class OutboxTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 20; round++) {
       Outbox outbox = outbox(64 << 20);
-      ByteBudget room = new ByteBudget(80L * CHUNK);
-      Reassembly reassembly = new Reassembly(8 * CHUNK, room, OutboxTest::unexpected);
+      ReceivedRoom room = new ReceivedRoom(160L * CHUNK);
+      ReceivedRoom.Share share = new ReceivedRoom.Share();
+      Reassembly reassembly =
+          new Reassembly(8 * CHUNK, room, share, Runnable::run, new Verdicts());
       int count = 1 + random.nextInt(10);
       boolean[] there = new boolean[count];
       int[] sizes = new int[count];
@@ -184,9 +186,9 @@ class OutboxTest {
         add(outbox, message(sizes[i], i));
       }
       for (Frame frame : drain(outbox)) {
-        byte[] whole = reassembly.add(frame.body());
+        byte[] whole = reassembly.add(frame.body(), false);
         if (whole != null) {
-          room.giveBack(whole.length);
+          room.giveBack(share, whole.length);
           int i = whole[0];
           assertFalse(there[i], "seed " + seed);
           there[i] = true;
@@ -204,60 +206,155 @@ class OutboxTest {
     return new ByteWriter().writeInt(stream).writeInt(rest).writeRaw(new byte[size]).toByteArray();
   }
 
-  private static void unexpected(ByteReader head) {
-    throw new AssertionError("refused");
+  /** What was told of messages, in order. */
+  private static final class Verdicts extends ArrayList<String> implements Reassembly.Verdicts {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void onRefused(ByteReader head) {
+      add("refused");
+    }
+
+    @Override
+    public void onTaken(int stream) {
+      add("taken " + stream);
+    }
+
+    @Override
+    public void onAgain(int stream) {
+      add("again " + stream);
+    }
   }
 
   private static Reassembly reassembly(int maxMessageBytes) {
-    return new Reassembly(maxMessageBytes, ByteBudget.unlimited(), OutboxTest::unexpected);
+    return new Reassembly(
+        maxMessageBytes,
+        new ReceivedRoom(Long.MAX_VALUE),
+        new ReceivedRoom.Share(),
+        Runnable::run,
+        new Verdicts());
   }
 
   @Test
   void reassembly_refusesWhatDoesNotFit() {
     Reassembly reassembly = reassembly(1_000);
-    assertThrows(MalformedException.class, () -> reassembly.add(new byte[7]));
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, -1, 100)));
-    assertNull(reassembly.add(chunk(1, 900, 100)));
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 100)));
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 0)));
-    assertEquals(1_000, reassembly.add(chunk(1, 0, 900)).length);
+    assertThrows(MalformedException.class, () -> reassembly.add(new byte[7], false));
+    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, -1, 100), false));
+    assertNull(reassembly.add(chunk(1, 900, 100), false));
+    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 100), false));
+    assertThrows(MalformedException.class, () -> reassembly.add(chunk(1, 900, 0), false));
+    assertEquals(1_000, reassembly.add(chunk(1, 0, 900), false).length);
   }
 
   @Test
   void reassembly_refusesTooManyStreams() {
     Reassembly reassembly = reassembly(1_000);
     for (int i = 0; i < Frames.MAX_STREAMS; i++) {
-      assertNull(reassembly.add(chunk(i, 10, 10)));
+      assertNull(reassembly.add(chunk(i, 10, 10), false));
     }
-    assertThrows(MalformedException.class, () -> reassembly.add(chunk(99, 10, 10)));
+    assertThrows(MalformedException.class, () -> reassembly.add(chunk(99, 10, 10), false));
   }
 
   @Test
   void reassembly_takesNoMoreMemoryThanHasCome() {
     Reassembly reassembly = reassembly(Integer.MAX_VALUE);
     for (int i = 0; i < Frames.MAX_STREAMS; i++) {
-      assertNull(reassembly.add(chunk(i, Integer.MAX_VALUE - 10, 10)));
+      assertNull(reassembly.add(chunk(i, Integer.MAX_VALUE - 10, 10), false));
     }
   }
 
   @Test
   void reassembly_dropsWhatItHasNoRoomForAndTakesWhatComesBesideAndAfter() {
-    ByteBudget room = new ByteBudget(10L * CHUNK);
-    List<ByteReader> refused = new ArrayList<>();
-    Reassembly reassembly = new Reassembly(20 * CHUNK, room, refused::add);
-    assertNull(reassembly.add(chunk(1, 4 * CHUNK, CHUNK)));
-    assertNull(reassembly.add(chunk(2, 4 * CHUNK, CHUNK)));
+    ReceivedRoom room = new ReceivedRoom(10L * CHUNK);
+    ReceivedRoom.Share share = new ReceivedRoom.Share();
+    Verdicts refused = new Verdicts();
+    Reassembly reassembly = new Reassembly(20 * CHUNK, room, share, Runnable::run, refused);
+    assertNull(reassembly.add(chunk(1, 4 * CHUNK, CHUNK), false));
+    assertNull(reassembly.add(chunk(2, 4 * CHUNK, CHUNK), false));
     assertEquals(1, refused.size(), "the second finds no room");
-    assertNull(reassembly.add(chunk(3, Integer.MAX_VALUE, CHUNK)));
+    assertNull(reassembly.add(chunk(3, Integer.MAX_VALUE, CHUNK), false));
     assertEquals(2, refused.size(), "nor does what is longer than any message");
     assertEquals(5L * CHUNK, room.bytes());
-    assertNull(reassembly.add(chunk(2, 0, 4 * CHUNK)), "dropped to its end");
-    assertEquals(5 * CHUNK, reassembly.add(chunk(1, 0, 4 * CHUNK)).length);
-    room.giveBack(5L * CHUNK);
-    assertNull(reassembly.add(chunk(4, 4 * CHUNK, CHUNK)));
+    assertNull(reassembly.add(chunk(2, 0, 4 * CHUNK), false), "dropped to its end");
+    assertEquals(5 * CHUNK, reassembly.add(chunk(1, 0, 4 * CHUNK), false).length);
+    room.giveBack(share, 5L * CHUNK);
+    assertNull(reassembly.add(chunk(4, 4 * CHUNK, CHUNK), false));
     assertEquals(2, refused.size());
     reassembly.close();
     assertEquals(0, room.bytes());
+  }
+
+  @Test
+  void keptMessage_isSentAgainWhereThereWasNoRoom() {
+    for (boolean early : new boolean[] {false, true}) {
+      ByteBudget own = new ByteBudget(64L * CHUNK);
+      Outbox outbox = new Outbox(UnpooledByteBufAllocator.DEFAULT, own, own, () -> 77);
+      ReceivedRoom room = new ReceivedRoom(10L * CHUNK);
+      ReceivedRoom.Share other = new ReceivedRoom.Share();
+      assertTrue(room.take(other, 5L * CHUNK));
+      Verdicts told = new Verdicts();
+      ReceivedRoom.Share share = new ReceivedRoom.Share();
+      Reassembly reassembly = new Reassembly(20 * CHUNK, room, share, Runnable::run, told);
+      assertTrue(outbox.reserve(4 * CHUNK + 1));
+      outbox.add(message(4 * CHUNK + 1, 3), 4 * CHUNK + 1, true);
+      for (int i = 0; i < (early ? 2 : 5); i++) {
+        assertNull(reassembly.add(frames(outbox.poll().buffer()).get(0).body(), true));
+      }
+      assertEquals(List.of(), told);
+      room.giveBack(other, 5L * CHUNK);
+      assertEquals(List.of("again 1"), told);
+      assertFalse(outbox.isEmpty());
+      // What was under way when the word came is dropped, too.
+      byte[] late = early ? frames(outbox.poll().buffer()).get(0).body() : null;
+      assertNull(early ? reassembly.add(late, true) : null);
+      outbox.onAgain(1);
+      byte[] whole = null;
+      for (Frame frame : drain(outbox)) {
+        assertNull(whole);
+        assertEquals(Frames.KEPT_CHUNK, frame.type());
+        whole = reassembly.add(frame.body(), true);
+      }
+      assertArrayEquals(message(4 * CHUNK + 1, 3), whole);
+      room.giveBack(share, whole.length);
+      assertEquals(0, room.bytes());
+      assertEquals(0, own.bytes());
+      assertTrue(outbox.isEmpty());
+    }
+  }
+
+  @Test
+  void keptMessage_isForgottenOnceItIsTakenAndSent() {
+    for (boolean early : new boolean[] {false, true}) {
+      ByteBudget own = new ByteBudget(64L * CHUNK);
+      Outbox outbox = new Outbox(UnpooledByteBufAllocator.DEFAULT, own, own, () -> 77);
+      assertTrue(outbox.reserve(3 * CHUNK));
+      outbox.add(message(3 * CHUNK, 3), 3 * CHUNK, true);
+      frames(outbox.poll().buffer());
+      if (early) {
+        outbox.onTaken(1);
+      }
+      assertEquals(2, drain(outbox).size());
+      assertEquals(early, outbox.isEmpty());
+      outbox.onTaken(1);
+      assertTrue(outbox.isEmpty());
+      assertEquals(0, own.bytes());
+    }
+  }
+
+  @Test
+  void keptMessagesWithoutRoom_areNoMoreThanTheStreams() {
+    ByteBudget own = new ByteBudget(64L * CHUNK);
+    Outbox outbox = new Outbox(UnpooledByteBufAllocator.DEFAULT, own, own, () -> 77);
+    int count = Frames.MAX_STREAMS + 1;
+    for (int i = 0; i < count; i++) {
+      assertTrue(outbox.reserve(2 * CHUNK));
+      outbox.add(message(2 * CHUNK, i), 2 * CHUNK, true);
+    }
+    assertEquals(2 * Frames.MAX_STREAMS, drain(outbox).size());
+    outbox.onTaken(2);
+    assertEquals(2, drain(outbox).size());
+    outbox.close();
+    assertEquals(0, own.bytes());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Counted;
+import io.cartwheel.cluster.message.Message.Forwarded;
 import io.cartwheel.cluster.message.Message.Merge;
 import io.cartwheel.cluster.message.Message.Overloaded;
 import io.cartwheel.cluster.message.Message.RowRead;
@@ -185,19 +186,95 @@ class TransportRoomTest {
   void replyForWhichThereIsNoRoom_becomesARefusalWhereItIsAwaited() {
     TestNode a = start("a", 2);
     TestNode b = start("b", 1);
-    link(a, List.of(b));
-    CountDownLatch goOn = hold(a, 1);
-    for (int i = 0; i < 2; i++) {
-      assertTrue(b.send(0, a.name, merge(i, 1, LARGEST)));
-    }
-    TestNode.await("the room is used", () -> a.links.bytesKept() > 2L * LARGEST_VALUE);
-    TestNode.await("both have left", () -> b.links.bytesKept() == 0);
+    TestNode c = start("c", 1);
+    link(a, List.of(b, c));
+    CountDownLatch goOn = fill(a, List.of(b, c));
     assertTrue(b.send(0, a.name, new RowRead(7L << Message.SHARD_BITS, true, LARGEST)));
     TestNode.await("shard 0 is told", () -> count(a, Overloaded.class) == 1);
     assertEquals(0, count(b, Overloaded.class));
     goOn.countDown();
     TestNode.await("nothing is kept", () -> a.links.bytesKept() == 0);
     assertFalse(a.arrived.stream().anyMatch(arrived -> arrived.message() instanceof RowRead));
+  }
+
+  /** Each peer's message waits for loop 1, and together they use the room. */
+  private static CountDownLatch fill(TestNode node, List<TestNode> peers) {
+    CountDownLatch goOn = hold(node, 1);
+    for (TestNode peer : peers) {
+      assertTrue(peer.send(0, node.name, merge(1, 1, LARGEST)));
+      TestNode.await("it has left", () -> peer.links.bytesKept() == 0);
+    }
+    TestNode.await(
+        "the room is used", () -> node.links.bytesKept() > (long) peers.size() * LARGEST_VALUE);
+    return goOn;
+  }
+
+  @Test
+  void answerToAWriteForWhichThereIsNoRoom_waitsAndComesOnceThereIs() {
+    TestNode a = start("a", 2);
+    List<TestNode> peers = List.of(start("b", 1), start("c", 1));
+    link(a, peers);
+    CountDownLatch goOn = fill(a, peers);
+    for (TestNode peer : peers) {
+      for (int i = 0; i < 2; i++) {
+        assertTrue(peer.send(0, a.name, answer(i)));
+      }
+    }
+    for (TestNode peer : peers) {
+      assertTrue(peer.send(0, a.name, new Counted(1L << Message.SHARD_BITS, 1)));
+    }
+    TestNode.await("short ones pass", () -> count(a, Counted.class) == 2);
+    assertEquals(0, count(a, Forwarded.class));
+    assertTrue(a.links.bytesKept() <= ROOM, "kept " + a.links.bytesKept());
+    goOn.countDown();
+    TestNode.await("all four come", () -> count(a, Forwarded.class) == 4);
+    for (TestNode.Arrived arrived : a.arrived) {
+      if (arrived.message() instanceof Forwarded answer) {
+        assertEquals(Forwarded.Outcome.DONE, answer.outcome());
+        assertEquals(LARGEST_VALUE, answer.reply().length);
+      }
+    }
+    TestNode.await("nothing is kept here", () -> a.links.bytesKept() == 0);
+    TestNode.await("nor there", () -> peers.stream().allMatch(p -> p.links.bytesKept() == 0));
+  }
+
+  private static Forwarded answer(long id) {
+    return new Forwarded(
+        id << Message.SHARD_BITS, Forwarded.Outcome.DONE, new byte[LARGEST_VALUE], 0, 0, 1);
+  }
+
+  @Test
+  void answerToAWriteThatWaitsForRoom_goesWithItsLink() {
+    TestNode a = start("a", 2);
+    List<TestNode> peers = List.of(start("b", 1), start("c", 1));
+    link(a, peers);
+    CountDownLatch goOn = fill(a, peers);
+    TestNode b = peers.get(0);
+    assertTrue(b.send(0, a.name, answer(1)));
+    b.links.disconnect(a.name, "for the test");
+    TestNode.await("it is forgotten there", () -> b.links.bytesKept() == 0);
+    goOn.countDown();
+    TestNode.await("and here", () -> a.links.bytesKept() == 0);
+    assertEquals(0, count(a, Forwarded.class));
+  }
+
+  @Test
+  void peerThatSendsMore_leavesRoomForAnother() {
+    TestNode a = start("a", 2);
+    TestNode b = start("b", 1);
+    TestNode c = start("c", 1);
+    link(a, List.of(b, c));
+    CountDownLatch goOn = hold(a, 1);
+    for (int i = 0; i < 2; i++) {
+      assertTrue(b.send(0, a.name, merge(i, 1, LARGEST)));
+    }
+    TestNode.await("one is refused", () -> count(b, Overloaded.class) == 1);
+    assertTrue(c.send(0, a.name, merge(1, 1, LARGEST)));
+    TestNode.await("another's is not", () -> a.links.bytesKept() > 2L * LARGEST_VALUE);
+    assertEquals(0, count(c, Overloaded.class));
+    goOn.countDown();
+    TestNode.await("both are taken", () -> count(a, Merge.class) == 2);
+    TestNode.await("nothing is kept", () -> a.links.bytesKept() == 0);
   }
 
   @Test
