@@ -12,6 +12,8 @@ import io.cartwheel.cluster.environment.ByteBudget;
  * @param rowLimitBytes a write that would make a row of several siblings longer is refused: at most
  *     half of what a message may carry, so that what two coordinators have stamped still travels
  * @param clockToleranceMillis within which the nodes agree on the time
+ * @param maxRowAgeMillis what peers have told longer ago is not stored: it may hold what has been
+ *     deleted since, and the tombstone reaped
  * @param limits of the queues and maps
  */
 public record CoordinatorSettings(
@@ -21,10 +23,11 @@ public record CoordinatorSettings(
     int siblingLimit,
     long rowLimitBytes,
     long clockToleranceMillis,
+    long maxRowAgeMillis,
     Limits limits) {
 
   public static final CoordinatorSettings DEFAULTS =
-      new CoordinatorSettings(1_000, 300, 150, 100, 32L << 20, 5_000, Limits.DEFAULTS);
+      new CoordinatorSettings(1_000, 300, 150, 100, 32L << 20, 5_000, 30_000, Limits.DEFAULTS);
 
   public CoordinatorSettings {
     if (requestTimeoutMillis < 1 || replicaTimeoutMillis < 1 || siblingLimit < 1) {

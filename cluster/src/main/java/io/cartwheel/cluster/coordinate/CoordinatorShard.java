@@ -214,6 +214,11 @@ public final class CoordinatorShard {
     if (recent.find(write, nanos(), ended -> reply(from, forward.id(), ended))) {
       return;
     }
+    if (recent.isFull()) {
+      metrics.busy.inc();
+      reply(from, forward.id(), Ended.refused(Outcome.BUSY));
+      return;
+    }
     PartitionTable table = ports.tables().current();
     if (table != null && forward.partition() >= table.partitions()) {
       reply(from, forward.id(), Ended.refused(Outcome.NOT_SERVING));
@@ -488,6 +493,21 @@ public final class CoordinatorShard {
             && !ports.rows().isStalled()
             && tookNanos < BUSY_TIMEOUTS * requestTimeoutNanos();
     return isBusy ? deadlineNanos + requestTimeoutNanos() : deadlineNanos;
+  }
+
+  /** What a request that began then has waited until now. */
+  long waitedMillis(long begunMachineNanos) {
+    return (machineNanos() - begunMachineNanos) / Operation.NANOS_PER_MILLI;
+  }
+
+  /**
+   * Whether what was read of peers may still be stored: this shard may have been held up since.
+   *
+   * @param readTime hybrid time before it was read
+   */
+  boolean isFresh(long readTime) {
+    long ageMillis = ports.hybrid().nowMillis() - HybridClock.millisOf(readTime);
+    return ageMillis <= settings.maxRowAgeMillis();
   }
 
   long epochOf(int partition) {

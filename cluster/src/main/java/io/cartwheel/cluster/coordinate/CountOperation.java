@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  */
 final class CountOperation extends Operation implements Calls.Answer {
   private final Consumer<CountResult> done;
+  private final long begunMachineNanos;
   private final long deadlineNanos;
   private final Map<Long, List<Integer>> asked = new LinkedHashMap<>();
   private final Set<NodeName> failed = new HashSet<>();
@@ -29,6 +30,7 @@ final class CountOperation extends Operation implements Calls.Answer {
   CountOperation(CoordinatorShard shard, Consumer<CountResult> done) {
     super(shard);
     this.done = done;
+    this.begunMachineNanos = shard.machineNanos();
     this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
   }
 
@@ -142,13 +144,13 @@ final class CountOperation extends Operation implements Calls.Answer {
   @Override
   void onTimer() {
     if (shard.nanos() >= deadlineNanos) {
-      long timeoutMillis = shard.settings().requestTimeoutMillis();
+      long waitedMillis = shard.waitedMillis(begunMachineNanos);
       finish(
           new CountResult(
               0,
               stillCounting
                   ? new Failure.NotReady("the keys are still being counted")
-                  : new Failure.NoQuorum(0, 1, timeoutMillis, false)));
+                  : new Failure.NoQuorum(0, 1, waitedMillis, false)));
       return;
     }
     // What is asked and silent is left to the deadline: a count is cheap, but never a quorum.

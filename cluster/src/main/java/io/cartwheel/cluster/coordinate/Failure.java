@@ -2,8 +2,12 @@ package io.cartwheel.cluster.coordinate;
 
 /** Why a request has no result. */
 public sealed interface Failure {
-  /** Too few replicas answered in time. */
-  record NoQuorum(int answered, int needed, long timeoutMillis, boolean mayTakeEffect)
+  /**
+   * Too few replicas answered in time.
+   *
+   * @param waitedMillis by the machine's clock, from the request to this answer
+   */
+  record NoQuorum(int answered, int needed, long waitedMillis, boolean mayTakeEffect)
       implements Failure {}
 
   /** This node or the coordinator has too much to do; nothing was executed. */

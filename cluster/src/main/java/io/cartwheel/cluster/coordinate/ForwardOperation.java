@@ -348,9 +348,9 @@ final class ForwardOperation extends Operation implements Calls.Answer {
 
   private WriteResult noQuorum(int answered, int wanted, boolean mayTakeEffect) {
     shard.metrics().noQuorums.inc();
-    long timeoutMillis = shard.settings().requestTimeoutMillis();
+    long waitedMillis = shard.waitedMillis(begunMachineNanos);
     return new WriteResult(
-        null, new Failure.NoQuorum(answered, wanted, timeoutMillis, mayTakeEffect));
+        null, new Failure.NoQuorum(answered, wanted, waitedMillis, mayTakeEffect));
   }
 
   private void finish(WriteResult result) {

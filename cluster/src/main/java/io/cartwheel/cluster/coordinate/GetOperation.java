@@ -60,8 +60,8 @@ final class GetOperation {
       case TOO_FEW -> {
         shard.metrics().noQuorums.inc();
         int answered = Math.min(gather.answered(), needed - 1);
-        long timeoutMillis = shard.settings().requestTimeoutMillis();
-        finish(new GetResult(null, new Failure.NoQuorum(answered, needed, timeoutMillis, false)));
+        long waitedMillis = shard.waitedMillis(begunMachineNanos);
+        finish(new GetResult(null, new Failure.NoQuorum(answered, needed, waitedMillis, false)));
       }
       case ENOUGH -> {
         boolean newest = keyspace.conflicts() == Keyspace.Conflicts.NEWEST;
@@ -118,6 +118,9 @@ final class GetOperation {
         .ports()
         .rows()
         .update(
-            List.of(key), rows -> List.of(rows.get(0).merge(row)), Durability.BUFFERED, () -> {});
+            List.of(key),
+            rows -> shard.isFresh(readTime) ? List.of(rows.get(0).merge(row)) : rows,
+            Durability.BUFFERED,
+            () -> {});
   }
 }

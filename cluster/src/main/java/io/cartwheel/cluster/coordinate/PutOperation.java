@@ -211,9 +211,11 @@ final class PutOperation extends Operation {
   /** Decides and stamps all writes; what they are answered at once is added to {@code verdicts}. */
   private List<StoredRow> step(List<StoredRow> own, List<Runnable> verdicts) {
     List<Stamping.Known> known = new ArrayList<>(own.size());
+    boolean isFresh = shard.isFresh(readTime);
     for (int k = 0; k < learned.length; k++) {
       boolean newest = keyspaces[k].conflicts() == Keyspace.Conflicts.NEWEST;
-      known.add(new Stamping.Known(own.get(k), learned[k], heard[k] >= r(k), newest));
+      Row told = isFresh ? learned[k] : Row.EMPTY;
+      known.add(new Stamping.Known(own.get(k), told, isFresh && heard[k] >= r(k), newest));
     }
     Stamping stamping =
         new Stamping(

@@ -8,7 +8,6 @@ import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.VersionVector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * What replicas have answered about one key: add an answer, is it enough, what is the answer, whose
@@ -73,11 +72,6 @@ final class ReadQuorum {
   /** What all that have answered know together; values may be omitted. */
   Row merged() {
     return merged;
-  }
-
-  /** Whether enough have answered and every live value is at hand. */
-  boolean isComplete(Predicate<NodeName> reachable, long nowMillis) {
-    return asking.isEnough(reachable) && missing(nowMillis) == null;
   }
 
   /** The first live sibling whose value has been omitted, or null. */

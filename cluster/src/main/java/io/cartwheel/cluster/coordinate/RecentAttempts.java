@@ -14,8 +14,14 @@ import java.util.function.Consumer;
  * message is not executed twice, and gets the answer of the first. Two attempts of one request have
  * different deadlines; the later finds the earlier in the row. A reply for which there is no room
  * is not kept: a doubled message is then told that its write may have taken effect.
+ *
+ * <p>Bounded by count, for what one takes beside its reply: so many come in the time for which they
+ * are kept only after a shard has been held up.
  */
 final class RecentAttempts {
+  /** Some 50 MB; at a hundred thousand in a second they stay far below. */
+  static final int MAX_ATTEMPTS = 1 << 18;
+
   private record Attempt(RequestId request, long deadline) {}
 
   /** What is known of an attempt: the write until it has ended, then how. */
@@ -76,6 +82,11 @@ final class RecentAttempts {
           remembered.ended = fits ? ended : Ended.noQuorum(0, 1);
           remembered.write = null;
         });
+  }
+
+  /** Whether no more can be remembered now: what is not remembered must not be executed. */
+  boolean isFull() {
+    return attempts.size() >= MAX_ATTEMPTS;
   }
 
   int size() {

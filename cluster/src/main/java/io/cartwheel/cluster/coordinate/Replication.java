@@ -73,7 +73,7 @@ final class Replication implements Calls.Answer {
 
   /** About what the row takes. */
   long sizeBytes() {
-    return Stamping.sizeBytes(row);
+    return row.sizeBytes();
   }
 
   /** Owners that have stored the row, or for which a fallback has. */
@@ -252,8 +252,13 @@ final class Replication implements Calls.Answer {
         .rows()
         .update(
             List.of(key),
-            // What has been handed on meanwhile is not to come back.
-            rows -> owns || !rows.get(0).isAbsent() ? List.of(rows.get(0).merge(held)) : rows,
+            rows -> {
+              // What has been handed on meanwhile is not to come back.
+              boolean isWanted = owns || !rows.get(0).isAbsent();
+              return isWanted && shard.isFresh(readTime)
+                  ? List.of(rows.get(0).merge(held))
+                  : rows;
+            },
             Durability.BUFFERED,
             () -> {});
   }

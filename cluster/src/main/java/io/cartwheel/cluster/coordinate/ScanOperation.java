@@ -31,6 +31,7 @@ final class ScanOperation {
   private final CoordinatorShard shard;
   private final ScanRequest request;
   private final Consumer<ScanResult> done;
+  private final long begunMachineNanos;
   private final long begunNanos;
   private final List<Key> keys = new ArrayList<>();
   private final List<PartitionScan> window = new ArrayList<>();
@@ -49,6 +50,7 @@ final class ScanOperation {
     this.shard = shard;
     this.request = request;
     this.done = done;
+    this.begunMachineNanos = shard.machineNanos();
     this.begunNanos = shard.nanos();
     this.at = ScanMerge.runStart(request.from(), request.granularityBits());
     this.rowLimit = Math.max(1, request.limit()) + SPARE_ROWS;
@@ -175,10 +177,10 @@ final class ScanOperation {
     }
     shard.metrics().noQuorums.inc();
     int answered = Math.min(failed.answered(), failed.needed() - 1);
-    long timeoutMillis = shard.settings().requestTimeoutMillis();
+    long waitedMillis = shard.waitedMillis(begunMachineNanos);
     done.accept(
         new ScanResult(
-            List.of(), 0, new Failure.NoQuorum(answered, failed.needed(), timeoutMillis, false)));
+            List.of(), 0, new Failure.NoQuorum(answered, failed.needed(), waitedMillis, false)));
   }
 
   private static List<byte[]> bytes(List<Key> keys) {

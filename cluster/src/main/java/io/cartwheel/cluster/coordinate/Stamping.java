@@ -63,11 +63,6 @@ final class Stamping {
   /** So many times the live siblings a row may have together with dead ones. */
   private static final int DEAD_FACTOR = 2;
 
-  /** What a context's entry and a sibling without its value take, at the most. */
-  private static final int ENTRY_BYTES = 25;
-
-  private static final int SIBLING_BYTES = 64;
-
   private final Minter minter;
   private final HybridClock clock;
   private final Limits limits;
@@ -90,7 +85,7 @@ final class Stamping {
       known[k] = stored[k].row().merge(keys.get(k).learned);
       // A disk may remember what came later than an attempt when its process does not.
       clock.observe(known[k].context().latestTime());
-      if (isWhole(known[k]) && isNews(known[k], stored[k].row())) {
+      if (known[k].isWhole() && isNews(known[k], stored[k].row())) {
         stored[k] = new StoredRow(known[k], stored[k].mint());
       }
     }
@@ -225,18 +220,9 @@ final class Stamping {
       return known[k].siblings().size();
     }
     int bytes = value.value() == null ? 0 : value.value().length;
-    return siblings > 0 && bytes > 0 && sizeBytes(beside) + bytes > limits.rowBytes()
+    return siblings > 0 && bytes > 0 && beside.sizeBytes() + bytes > limits.rowBytes()
         ? known[k].siblings().size()
         : 0;
-  }
-
-  /** About what a row takes of a message. */
-  static long sizeBytes(Row row) {
-    long bytes = (long) ENTRY_BYTES * row.context().size();
-    for (Sibling sibling : row.siblings()) {
-      bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);
-    }
-    return bytes;
   }
 
   /** What is put under the new dot, or null where the key is left as it is. */
@@ -284,11 +270,6 @@ final class Stamping {
 
   private static boolean isNews(Row merged, Row before) {
     return !merged.context().equals(before.context()) || !merged.sameDots(before);
-  }
-
-  /** Whether no value has been omitted, so that the row may be stored. */
-  static boolean isWhole(Row row) {
-    return row.siblings().stream().noneMatch(s -> s.form() == Sibling.Form.OMITTED);
   }
 
   /** Whether these writes can be stamped by versions alone. */

@@ -52,10 +52,6 @@ final class WriteQuorum {
     return count;
   }
 
-  boolean isMet(int w) {
-    return count() >= w;
-  }
-
   /** Whether the owner has it, or a fallback in its place. */
   boolean isKeptFor(NodeName owner) {
     if (stored.contains(owner)) {

@@ -18,8 +18,12 @@
  *     <td>{@code lingeringWrites}; room {@code lingering}</td>
  *     <td>those owners are left to hints and repair</td></tr>
  * <tr><td>answers that a doubled message is to get again: {@code RecentAttempts}</td>
- *     <td>the request timeout; room {@code answers}</td>
- *     <td>it hears that the write may have taken effect</td></tr>
+ *     <td>the request timeout, and a count; room {@code answers}</td>
+ *     <td>past the count BUSY; without room it hears that the write may have taken
+ *     effect</td></tr>
+ * <tr><td>answers to peers' writes until they leave: {@code Replies}</td>
+ *     <td>room {@code replies}, taken before a write is executed</td>
+ *     <td>BUSY, and it is not executed</td></tr>
  * <tr><td>this node's own requests: {@code Operation}, {@code Calls}, and the rows that peers answer
  *     them: {@code ReadQuorum}</td>
  *     <td>{@code requestsInFlight}, and the front end's bound on its clients; the request

@@ -74,6 +74,7 @@ final class ShardAssembly {
             // Two of these travel however little room there is.
             2L * settings.limits().maxValueSizeBytes() + (1 << 19),
             settings.limits().clockToleranceMillis(),
+            settings.repair().reapFloorMillis() / 2,
             CoordinatorSettings.Limits.DEFAULTS.with(
                 new CoordinatorSettings.Rooms(
                     rooms.writes(), rooms.lingering(), rooms.answers(), rooms.replies())));

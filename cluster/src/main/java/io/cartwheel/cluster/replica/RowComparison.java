@@ -5,7 +5,6 @@ import io.cartwheel.cluster.message.Message.KeyedRow;
 import io.cartwheel.cluster.message.Message.LargeRow;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.version.Row;
-import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.storage.StorageIterator;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,18 +30,9 @@ public record RowComparison(
   /** A larger row is told by its key only, and travels by itself. */
   public static final int LARGE_BYTES = MAX_BYTES;
 
-  /** Beside a value's bytes. */
-  private static final int SIBLING_BYTES = 48;
-
-  private static final int ENTRY_BYTES = 24;
-
-  /** A row takes about so many bytes of a message. */
+  /** A row with its key takes about so many bytes of a message. */
   public static long sizeOf(byte[] key, Row row) {
-    long bytes = key.length + (long) ENTRY_BYTES * row.context().size();
-    for (Sibling sibling : row.siblings()) {
-      bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);
-    }
-    return bytes;
+    return key.length + row.sizeBytes();
   }
 
   /**

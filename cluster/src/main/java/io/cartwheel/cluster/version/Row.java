@@ -16,6 +16,11 @@ import java.util.List;
 public record Row(VersionVector context, List<Sibling> siblings) {
   public static final Row EMPTY = new Row(VersionVector.EMPTY, List.of());
 
+  /** What a context's entry and a sibling without its value take, at the most. */
+  private static final int ENTRY_BYTES = 25;
+
+  private static final int SIBLING_BYTES = 64;
+
   public boolean isEmpty() {
     return context.isEmpty();
   }
@@ -166,6 +171,15 @@ public record Row(VersionVector context, List<Sibling> siblings) {
       live += sibling.isLive(nowMillis) ? 1 : 0;
     }
     return live;
+  }
+
+  /** About what it takes of a message, and little more than that. */
+  public long sizeBytes() {
+    long bytes = (long) ENTRY_BYTES * context.size();
+    for (Sibling sibling : siblings) {
+      bytes += SIBLING_BYTES + (sibling.value() == null ? 0 : sibling.value().length);
+    }
+    return bytes;
   }
 
   /** The latest hybrid time known in this row, 0 for an empty one. */

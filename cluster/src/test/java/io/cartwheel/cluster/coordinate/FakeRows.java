@@ -101,7 +101,7 @@ final class FakeRows implements OwnRows, OwnScans {
   }
 
   private void stage(Key key, StoredRow row) {
-    if (!Stamping.isWhole(row.row())) {
+    if (!row.row().isWhole()) {
       throw new AssertionError("a row without its values is to be stored: " + row);
     }
     staged.put(key, row);

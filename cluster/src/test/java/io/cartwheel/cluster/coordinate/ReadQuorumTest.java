@@ -42,8 +42,15 @@ class ReadQuorumTest {
     return stamp(row, row.context(), value, Sibling.NO_EXPIRY);
   }
 
+  private Asking asking;
+
+  /** Whether enough have answered and every live value is at hand. */
+  private boolean isComplete(ReadQuorum quorum) {
+    return asking.isEnough(n -> true) && quorum.missing(clock.nowMillis()) == null;
+  }
+
   private ReadQuorum quorum(int needed) {
-    Asking asking = new Asking(NODES, needed, n -> true);
+    asking = new Asking(NODES, needed, n -> true);
     for (NodeName node = asking.next(n -> true); node != null; node = asking.next(n -> true)) {
       asking.onAsked(node, 0);
     }
@@ -51,17 +58,17 @@ class ReadQuorumTest {
   }
 
   @Test
-  void isComplete_onlyWithAllLiveValues() {
+  void readIsComplete_onlyWithAllLiveValues() {
     Row row = overwrite(Row.EMPTY, "v");
     ReadQuorum quorum = quorum(2);
     quorum.add(NODES.get(0), Row.EMPTY, true);
-    assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
+    assertFalse(isComplete(quorum));
     quorum.add(NODES.get(1), row.versionsOnly(), true);
-    assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
+    assertFalse(isComplete(quorum));
     Sibling missing = quorum.missing(clock.nowMillis());
     assertEquals(List.of(NODES.get(1)), quorum.holders(missing.dot()));
     quorum.add(NODES.get(1), row, true);
-    assertTrue(quorum.isComplete(n -> true, clock.nowMillis()));
+    assertTrue(isComplete(quorum));
     assertEquals(row, quorum.merged());
   }
 
@@ -73,7 +80,7 @@ class ReadQuorumTest {
     quorum.add(NODES.get(1), row.versionsOnly(), false);
     quorum.withdraw(NODES.get(1));
     assertTrue(quorum.merged().isEmpty());
-    assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
+    assertFalse(isComplete(quorum));
   }
 
   /** Or a read would ask for it again until its deadline. */
@@ -101,7 +108,7 @@ class ReadQuorumTest {
     quorum.add(NODES.get(1), row.versionsOnly(), false);
     quorum.addFetched(NODES.get(1), Row.EMPTY, false);
     assertTrue(quorum.merged().isEmpty());
-    assertFalse(quorum.isComplete(n -> true, clock.nowMillis()));
+    assertFalse(isComplete(quorum));
   }
 
   /** Or a reader's token would cover a value that it was not shown, and others still hold. */
@@ -206,7 +213,7 @@ class ReadQuorumTest {
         quorum.add(holder, rows.get(NODES.indexOf(holder)), false);
       }
       assertEquals(naive.context(), quorum.merged().context(), "seed " + seed);
-      assertTrue(Stamping.isWhole(quorum.merged()), "seed " + seed);
+      assertTrue(quorum.merged().isWhole(), "seed " + seed);
       List<NodeName> stale = new ArrayList<>(NODES);
       stale.removeIf(n -> rows.get(NODES.indexOf(n)).sameDots(naive));
       assertEquals(stale, quorum.stale(0, EVER), "seed " + seed);

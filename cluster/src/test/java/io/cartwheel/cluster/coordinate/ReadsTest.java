@@ -298,7 +298,7 @@ class ReadsTest {
   void tooManyReads_areRefused() {
     CoordinatorSettings tight =
         new CoordinatorSettings(
-            1_000, 300, 150, 100, 1 << 20, 5_000, new CoordinatorSettings.Limits(5, 4, 10));
+            1_000, 300, 150, 100, 1 << 20, 5_000, 30_000, new CoordinatorSettings.Limits(5, 4, 10));
     TestCluster small = new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
     List<Later<GetResult>> all = new java.util.ArrayList<>();
     for (int i = 0; i < 6; i++) {

@@ -45,6 +45,7 @@ class WriteRoomTest {
               100,
               32 << 20,
               5_000,
+              30_000,
               CoordinatorSettings.Limits.DEFAULTS.with(rooms)),
           TestCluster.keyspace(3, 2, 2));
   private final String value = "v".repeat(LARGEST_VALUE);
@@ -204,5 +205,29 @@ class WriteRoomTest {
     assertFalse(recent.find(forward(9).write(), 2_000, ended -> {}));
     assertEquals(0, recent.size());
     assertEquals(0, room.bytes());
+  }
+
+  @Test
+  void attemptsThatAreRemembered_areCounted() {
+    RecentAttempts recent = new RecentAttempts(1_000, rooms.answers());
+    Write first = forward(0).write();
+    for (int i = 0; i < RecentAttempts.MAX_ATTEMPTS; i++) {
+      assertFalse(recent.isFull());
+      Write write =
+          new Write(
+              first.keys(),
+              first.kind(),
+              new byte[0],
+              first.past(),
+              0,
+              first.request(),
+              first.firstSent(),
+              i,
+              false);
+      recent.add(write, new PendingWrite(write, List.of(), null, 0, 0), 0);
+    }
+    assertTrue(recent.isFull());
+    recent.forget(2_000);
+    assertFalse(recent.isFull());
   }
 }

@@ -282,8 +282,9 @@ class WritesTest {
     cluster.settle();
     long before = cluster.time.monotonicNanos();
     WriteResult result = cluster.await(cluster.set(1, "k", "v"));
-    assertEquals(new Failure.NoQuorum(1, 2, 1_000, true), result.failure());
-    assertTrue(cluster.time.monotonicNanos() - before <= 1_000_000_000L);
+    long waitedMillis = (cluster.time.monotonicNanos() - before) / 1_000_000;
+    assertEquals(new Failure.NoQuorum(1, 2, waitedMillis, true), result.failure());
+    assertTrue(waitedMillis <= 1_000 && waitedMillis > 900, waitedMillis + " ms");
     assertEquals(
         "OK", cluster.awaitReply(cluster.write(1, List.of("k"), Kind.PLAIN, "SET w", none(), 1)));
   }
@@ -293,8 +294,23 @@ class WritesTest {
     cluster.kill(2, 0);
     cluster.settle();
     cluster.lost = s -> s.is(Merge.class);
+    long before = cluster.time.monotonicNanos();
     WriteResult result = cluster.await(cluster.set(3, "k", "v"));
-    assertEquals(new Failure.NoQuorum(1, 2, 1_000, true), result.failure());
+    long waitedMillis = (cluster.time.monotonicNanos() - before) / 1_000_000;
+    assertEquals(new Failure.NoQuorum(1, 2, waitedMillis, true), result.failure());
+    assertTrue(waitedMillis <= 1_000 && waitedMillis > 900, waitedMillis + " ms");
+  }
+
+  @Test
+  void busyRequest_tellsHowLongItHasReallyWaited() {
+    cluster.nodes.values().forEach(node -> node.isWhole = true);
+    cluster.lost = s -> s.is(Merge.class);
+    long before = cluster.time.monotonicNanos();
+    TestCluster.Later<WriteResult> later = cluster.set(1, "k", "v");
+    assertTrue(cluster.time.runUntil(later::isDone, 60_000));
+    long waitedMillis = (cluster.time.monotonicNanos() - before) / 1_000_000;
+    assertEquals(new Failure.NoQuorum(0, 2, waitedMillis, true), later.value.failure());
+    assertTrue(waitedMillis > 5_000, waitedMillis + " ms");
   }
 
   @Test
@@ -352,7 +368,7 @@ class WritesTest {
   private static TestCluster withShortQueues() {
     CoordinatorSettings tight =
         new CoordinatorSettings(
-            1_000, 300, 150, 100, 1 << 20, 5_000, new CoordinatorSettings.Limits(1_000, 4, 10));
+            1_000, 300, 150, 100, 1 << 20, 5_000, 30_000, new CoordinatorSettings.Limits(1_000, 4, 10));
     return new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
   }
 

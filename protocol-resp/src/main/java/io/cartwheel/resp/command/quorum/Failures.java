@@ -19,7 +19,7 @@ public final class Failures {
               + " of "
               + none.needed()
               + " replicas answered in "
-              + none.timeoutMillis()
+              + none.waitedMillis()
               + " ms"
               + (none.mayTakeEffect() ? "; the write may still take effect" : ""));
     } else if (failure instanceof Failure.Busy busy) {
