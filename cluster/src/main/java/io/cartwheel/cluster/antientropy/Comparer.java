@@ -48,6 +48,8 @@ final class Comparer {
     List<Integer> unready = new ArrayList<>();
     for (int i = 0; i < asked.partitions().size(); i++) {
       int partition = asked.partitions().get(i);
+      // First: what is stored after this is not in the root, and the peer is told of it.
+      ports.standing().onCompares(from, partition);
       int copies =
           table == null || partition >= table.partitions() || i >= asked.roots().size()
               ? 0

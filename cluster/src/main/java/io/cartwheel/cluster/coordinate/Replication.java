@@ -255,9 +255,7 @@ final class Replication implements Calls.Answer {
             rows -> {
               // What has been handed on meanwhile is not to come back.
               boolean isWanted = owns || !rows.get(0).isAbsent();
-              return isWanted && shard.isFresh(readTime)
-                  ? List.of(rows.get(0).merge(held))
-                  : rows;
+              return isWanted && shard.isFresh(readTime) ? List.of(rows.get(0).merge(held)) : rows;
             },
             Durability.BUFFERED,
             () -> {});

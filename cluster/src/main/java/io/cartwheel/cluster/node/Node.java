@@ -63,6 +63,7 @@ public final class Node {
   private final NodeRing ring;
   private final ReplicaService replica;
   private final NodeRepair repair;
+  private final PassedOwners passedOwners;
   private final List<CoordinatorShard> coordinators;
 
   /** What else works on the rows, by shard. */
@@ -108,8 +109,8 @@ public final class Node {
     this.ring =
         new NodeRing(settings.clusterName(), self.name(), membership::view, this::hints, repair);
     Currency currency = repair.currency();
-    NodeStanding standing =
-        new NodeStanding(self.name(), membership, currency, ports.loops().size(), this::send);
+    this.passedOwners = new PassedOwners(ports.loops(), ports.clock(), this::send);
+    NodeStanding standing = new NodeStanding(self.name(), membership, currency, passedOwners);
     HintBudget budget = new HintBudget(settings.repair().hintsMaxBytes(), ports.clock(), metrics);
     this.replica =
         replica(
@@ -392,6 +393,9 @@ public final class Node {
                     shard.onDisconnected(peer);
                   }
                 });
+      }
+      if (!reachable) {
+        passedOwners.onUnreachable(peer);
       }
       onParts(part -> part.onReachability(peer, reachable));
     }

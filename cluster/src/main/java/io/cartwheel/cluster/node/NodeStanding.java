@@ -3,14 +3,13 @@ package io.cartwheel.cluster.node;
 import io.cartwheel.cluster.coordinate.Currency;
 import io.cartwheel.cluster.membership.Membership;
 import io.cartwheel.cluster.membership.MembershipView;
-import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.replica.Standing;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
+import java.util.List;
 
 /** What the rows see of membership and currency. */
-record NodeStanding(
-    NodeName self, Membership membership, Currency currency, int shards, ShardPorts.Sender sender)
+record NodeStanding(NodeName self, Membership membership, Currency currency, PassedOwners passed)
     implements Standing {
   @Override
   public PartitionTable table() {
@@ -34,23 +33,37 @@ record NodeStanding(
     currency.end(partition);
   }
 
+  @Override
+  public void onPassedOver(NodeName coordinator, int partition) {
+    List<NodeName> owners = membership.view().table().entry(partition).committed();
+    int own = owners.indexOf(self);
+    int first = owners.indexOf(coordinator);
+    if (own >= 0 && (first < 0 || own < first)) {
+      currency.end(partition);
+    }
+  }
+
   /**
    * An owner that can be reached is told from here: the link between it and the coordinator may be
    * the very reason why it was passed over.
    */
   @Override
-  public void onPassedOver(NodeName coordinator, int partition) {
+  public void onPassedOverStored(NodeName coordinator, int partition) {
     MembershipView view = membership.view();
     PartitionTable.Entry entry = view.table().entry(partition);
+    boolean isOwner = entry.committed().contains(self);
     for (NodeName owner : entry.committed()) {
       if (owner.equals(coordinator)) {
         return;
       }
-      if (owner.equals(self)) {
-        currency.end(partition);
-      } else if (view.reachable().contains(owner)) {
-        sender.send(partition % shards, owner, new Message.PassedOver(0, partition, entry.epoch()));
+      if (view.reachable().contains(owner)) {
+        passed.tell(partition, owner, entry.epoch(), isOwner);
       }
     }
+  }
+
+  @Override
+  public void onCompares(NodeName owner, int partition) {
+    passed.onCompares(partition, owner);
   }
 }

@@ -124,13 +124,17 @@ public final class ReplicaShard {
               return stored.merge(asked.row());
             },
             asked.toDisk(),
-            () ->
-                reply.accept(
-                    new Merged(
-                        asked.id(),
-                        standing.isCurrent(asked.partition()),
-                        !owners.isForeign(key),
-                        held[0])));
+            () -> {
+              if (asked.passesOver()) {
+                standing.onPassedOverStored(from, asked.partition());
+              }
+              reply.accept(
+                  new Merged(
+                      asked.id(),
+                      standing.isCurrent(asked.partition()),
+                      !owners.isForeign(key),
+                      held[0]));
+            });
     if (!accepted) {
       reply.accept(new Overloaded(asked.id()));
     }

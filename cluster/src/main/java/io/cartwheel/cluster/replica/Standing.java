@@ -22,9 +22,19 @@ public interface Standing {
 
   /**
    * A write was coordinated by a node that is not the first owner: all owners before it may have
-   * missed the write, this one too if it is among them. On the shard's loop.
+   * missed the write, this one too if it is among them. On the shard's loop, before the write is
+   * stored here.
    */
   void onPassedOver(NodeName coordinator, int partition);
+
+  /** The same write has been stored here: the others among those owners are to be told. */
+  void onPassedOverStored(NodeName coordinator, int partition);
+
+  /**
+   * An owner begins to compare the partition with this node's rows, and will hold itself current
+   * with what it finds; from any thread.
+   */
+  void onCompares(NodeName owner, int partition);
 
   /** What a request is answered where this node and the asker know different entries, else null. */
   default Message refusal(NodeName from, Message.Request asked) {

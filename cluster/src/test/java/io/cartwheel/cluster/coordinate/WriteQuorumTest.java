@@ -1,7 +1,6 @@
 package io.cartwheel.cluster.coordinate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cartwheel.cluster.ring.NodeName;

@@ -368,7 +368,14 @@ class WritesTest {
   private static TestCluster withShortQueues() {
     CoordinatorSettings tight =
         new CoordinatorSettings(
-            1_000, 300, 150, 100, 1 << 20, 5_000, 30_000, new CoordinatorSettings.Limits(1_000, 4, 10));
+            1_000,
+            300,
+            150,
+            100,
+            1 << 20,
+            5_000,
+            30_000,
+            new CoordinatorSettings.Limits(1_000, 4, 10));
     return new TestCluster(3, 3, tight, TestCluster.keyspace(3, 2, 2));
   }
 

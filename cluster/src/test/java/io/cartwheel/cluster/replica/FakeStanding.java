@@ -10,6 +10,7 @@ final class FakeStanding implements Standing {
   final List<NodeName> askedBecauseOf = new ArrayList<>();
   final List<Integer> ended = new ArrayList<>();
   final List<NodeName> passedOverBy = new ArrayList<>();
+  final List<NodeName> toldOf = new ArrayList<>();
   PartitionTable table;
   boolean current;
   private final NodeName self;
@@ -49,5 +50,15 @@ final class FakeStanding implements Standing {
   public void onPassedOver(NodeName coordinator, int partition) {
     passedOverBy.add(coordinator);
     endCurrency(partition);
+  }
+
+  @Override
+  public void onPassedOverStored(NodeName coordinator, int partition) {
+    toldOf.add(coordinator);
+  }
+
+  @Override
+  public void onCompares(NodeName owner, int partition) {
+    // Nobody compares here.
   }
 }

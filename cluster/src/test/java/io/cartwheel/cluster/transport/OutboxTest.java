@@ -176,8 +176,7 @@ class OutboxTest {
       Outbox outbox = outbox(64 << 20);
       ReceivedRoom room = new ReceivedRoom(160L * CHUNK);
       ReceivedRoom.Share share = new ReceivedRoom.Share();
-      Reassembly reassembly =
-          new Reassembly(8 * CHUNK, room, share, Runnable::run, new Verdicts());
+      Reassembly reassembly = new Reassembly(8 * CHUNK, room, share, Runnable::run, new Verdicts());
       int count = 1 + random.nextInt(10);
       boolean[] there = new boolean[count];
       int[] sizes = new int[count];
