@@ -10,17 +10,13 @@ import io.cartwheel.cluster.coordinate.Coordinator.ScanResult;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteRequest;
 import io.cartwheel.cluster.coordinate.Coordinator.WriteResult;
 import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
-import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.message.Message;
-import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
 import io.cartwheel.cluster.message.Message.Write;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Keyspaces;
 import io.cartwheel.cluster.ring.NodeName;
-import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.version.HybridClock;
 import io.cartwheel.cluster.version.RequestId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -55,9 +51,8 @@ public final class CoordinatorShard {
   private final int index;
   private final long process;
   private final Calls calls;
-  private final KeyQueues<PendingWrite> queues;
-  private final RecentAttempts recent;
-  private final Replies replies;
+  private final WriteTurns writes;
+  private final ForwardedWrites forwarded;
   private final HedgeDelay hedgeDelay = new HedgeDelay();
   private final OwnTime ownTime;
   private final Set<Operation> operations = new LinkedHashSet<>();
@@ -65,12 +60,7 @@ public final class CoordinatorShard {
   /** Other nodes that said last that their replica is current. */
   private final Set<Belief> current = new HashSet<>();
 
-  /** Keys whose queues have to be looked at. */
-  private final ArrayDeque<Key> stirred = new ArrayDeque<>();
-
-  private boolean stirring;
   private long sequence;
-  private int pendingWrites;
   private int lingering;
 
   /**
@@ -99,9 +89,8 @@ public final class CoordinatorShard {
             ports.random().nextLong() >>> FIRST_CALL_SHIFT,
             this::machineNanos,
             ownTime::onAnswered);
-    this.queues = new KeyQueues<>(settings.limits().writesPerKey());
-    this.recent = new RecentAttempts(requestTimeoutNanos(), settings.limits().rooms().answers());
-    this.replies = new Replies(ports, settings.replicaTimeoutMillis());
+    this.writes = new WriteTurns(this);
+    this.forwarded = new ForwardedWrites(this, decoder);
   }
 
   /** Reads one key of this shard. */
@@ -163,7 +152,7 @@ public final class CoordinatorShard {
     if (message instanceof Message.Reply reply) {
       calls.onReply(from, reply);
     } else if (message instanceof Message.Forward forward) {
-      onForward(from, forward);
+      forwarded.onForward(from, forward);
     } else {
       throw new IllegalArgumentException("not for a coordinator: " + message);
     }
@@ -186,12 +175,7 @@ public final class CoordinatorShard {
 
   /** Requests and writes under way, and what waits for them: nothing after a while of quiet. */
   public int inFlight() {
-    return operations.size()
-        + calls.size()
-        + queues.size()
-        + pendingWrites
-        + lingering
-        + replies.size();
+    return operations.size() + calls.size() + writes.size() + lingering + forwarded.size();
   }
 
   private Failure refusal() {
@@ -209,100 +193,6 @@ public final class CoordinatorShard {
     return new RequestId(process, ++sequence << Message.SHARD_BITS | index);
   }
 
-  private void onForward(NodeName from, Message.Forward forward) {
-    Write write = forward.write();
-    if (recent.find(write, nanos(), ended -> reply(from, forward.id(), ended))) {
-      return;
-    }
-    if (recent.isFull()) {
-      metrics.busy.inc();
-      reply(from, forward.id(), Ended.refused(Outcome.BUSY));
-      return;
-    }
-    PartitionTable table = ports.tables().current();
-    if (table != null && forward.partition() >= table.partitions()) {
-      reply(from, forward.id(), Ended.refused(Outcome.NOT_SERVING));
-      return;
-    }
-    if (table != null && forward.epoch() < table.entry(forward.partition()).epoch()) {
-      PartitionTable.Entry entry = table.entry(forward.partition());
-      reply(from, new Message.StaleEpoch(forward.id(), forward.partition(), entry));
-      return;
-    }
-    PendingWrite pending = pendingOf(forward);
-    recent.add(write, pending, nanos());
-    Replies.Room room = newReplyRoom();
-    pending.replyIn(room);
-    pending.whenEnded(
-        ended -> replies.send(from, ended.toMessage(forward.id(), ports.hybrid().now()), room));
-    if (table == null || forward.epoch() > table.entry(forward.partition()).epoch()) {
-      ports.tables().ask(from);
-      pending.end(Ended.refused(Outcome.NOT_SERVING));
-    } else if (pending.update() == null) {
-      pending.end(Ended.refused(Outcome.NOT_SERVING));
-    } else if (hasRoomFor(pending)) {
-      passOnOrEnqueue(forward, pending, table);
-    }
-  }
-
-  private void passOnOrEnqueue(
-      Message.Forward forward, PendingWrite pending, PartitionTable table) {
-    if (!belong(pending.keys(), forward.partition(), table)) {
-      pending.end(Ended.refused(Outcome.NOT_SERVING));
-      return;
-    }
-    int copies = Integer.MAX_VALUE;
-    for (Key key : pending.keys()) {
-      copies = Math.min(copies, keyspaces.of(key.bytes()).n());
-    }
-    Owners owners = Owners.withFallbacks(ports.tables(), forward.partition(), copies);
-    if (!owners.prefer(self())) {
-      pending.end(Ended.refused(Outcome.NOT_SERVING));
-      return;
-    }
-    boolean mayPassOn = !forward.relayed() && !forward.write().retry();
-    NodeName earlier = mayPassOn ? owners.reachableBefore(self(), this::isReachable) : null;
-    if (earlier != null) {
-      new Relay(this, pending).start(earlier, owners);
-    } else {
-      enqueue(pending);
-    }
-  }
-
-  /** Whether there are keys, none twice, all of the partition: else its sender is not like us. */
-  private static boolean belong(List<Key> keys, int partition, PartitionTable table) {
-    for (Key key : keys) {
-      if (table.partitionOf(key) != partition) {
-        return false;
-      }
-    }
-    return keys.size() == 1 || (!keys.isEmpty() && new HashSet<>(keys).size() == keys.size());
-  }
-
-  /** A write as it came; without an update where its bytes are none. */
-  private PendingWrite pendingOf(Message.Forward forward) {
-    Write write = forward.write();
-    HybridClock clock = ports.hybrid();
-    long leftMillis = HybridClock.millisOf(write.deadline()) - clock.nowMillis();
-    long ageMillis = clock.nowMillis() - HybridClock.millisOf(write.firstSent());
-    // Its sender may have been held up, and then waits for at least as long as the attempt lasts.
-    long answerMillis =
-        Math.max(settings.requestTimeoutMillis() - Math.max(0, ageMillis), leftMillis);
-    Update update;
-    try {
-      update = decoder.decode(write.update());
-    } catch (IllegalArgumentException notOurs) {
-      // A peer of another version; it learns that this node does not execute it.
-      update = null;
-    }
-    return new PendingWrite(
-        write,
-        write.keys().stream().map(Key::new).toList(),
-        update,
-        machineNanos() + leftMillis * Operation.NANOS_PER_MILLI,
-        nanos() + answerMillis * Operation.NANOS_PER_MILLI - earlyNanos());
-  }
-
   /** A write of a client of this node, of which it is the coordinator. */
   void coordinate(Write write, List<Key> keys, long deadlineNanos, Consumer<Ended> answer) {
     PendingWrite pending =
@@ -313,95 +203,9 @@ public final class CoordinatorShard {
             machineNanos() + deadlineNanos - nanos(),
             deadlineNanos - earlyNanos());
     pending.whenEnded(answer);
-    if (hasRoomFor(pending)) {
-      enqueue(pending);
+    if (writes.hasRoomFor(pending)) {
+      writes.enqueue(pending);
     }
-  }
-
-  /** Takes room for what the write holds until it has ended; ends it where there is none. */
-  private boolean hasRoomFor(PendingWrite pending) {
-    ByteBudget room = settings.limits().rooms().writes();
-    long bytes = pending.sizeBytes();
-    if (!room.take(bytes)) {
-      metrics.busy.inc();
-      pending.end(Ended.refused(Outcome.BUSY));
-      return false;
-    }
-    pending.whenEnded(ended -> room.giveBack(bytes));
-    return true;
-  }
-
-  void enqueue(PendingWrite pending) {
-    if (machineNanos() > pending.refusedAfterNanos()) {
-      pending.end(Ended.refused(Outcome.LATE));
-      return;
-    }
-    if (ports.rows().isStalled()) {
-      metrics.busy.inc();
-      pending.end(Ended.refused(Outcome.STALLED));
-      return;
-    }
-    if (pendingWrites >= settings.limits().requestsInFlight()
-        || !queues.offer(pending.keys(), pending)) {
-      metrics.busy.inc();
-      pending.end(Ended.refused(Outcome.BUSY));
-      return;
-    }
-    pendingWrites++;
-    pending.whenEnded(ended -> pendingWrites--);
-    stir(pending.keys());
-  }
-
-  /** A write that is under way already begins anew, behind those that wait for its keys. */
-  void enqueueAgain(PendingWrite pending) {
-    if (queues.offer(pending.keys(), pending)) {
-      stir(pending.keys());
-    } else {
-      metrics.busy.inc();
-      pending.end(Ended.refused(Outcome.BUSY));
-    }
-  }
-
-  /** The group has been stamped, or refused: the next writes of its keys may begin. */
-  void onStamped(KeyQueues.Group<PendingWrite> group) {
-    queues.end(group);
-    stir(group.keys());
-  }
-
-  private void stir(List<Key> keys) {
-    stirred.addAll(keys);
-    if (stirring) {
-      return;
-    }
-    stirring = true;
-    for (Key key = stirred.poll(); key != null; key = stirred.poll()) {
-      KeyQueues.Group<PendingWrite> group = queues.begin(key);
-      if (group != null) {
-        new PutOperation(this, group).start();
-      }
-    }
-    stirring = false;
-  }
-
-  /** Whether a write that another node executes may find its reply no way back for now. */
-  boolean areRepliesHeldUp() {
-    return replies.size() > 0;
-  }
-
-  /** What a network has doubled gets no answer where there is no room: another is on its way. */
-  private void reply(NodeName to, long id, Ended ended) {
-    Replies.Room room = newReplyRoom();
-    if (ended.reply() == null || room.take(ended.reply())) {
-      replies.send(to, ended.toMessage(id, ports.hybrid().now()), room);
-    }
-  }
-
-  private void reply(NodeName to, Message message) {
-    replies.send(to, message, newReplyRoom());
-  }
-
-  private Replies.Room newReplyRoom() {
-    return new Replies.Room(settings.limits().rooms().replies());
   }
 
   void onBegun(Operation operation) {
@@ -414,7 +218,7 @@ public final class CoordinatorShard {
   }
 
   private void watch() {
-    recent.forget(nanos());
+    forwarded.forget();
     if (operations.isEmpty()) {
       ownTime.watch(false);
     } else {
@@ -522,7 +326,8 @@ public final class CoordinatorShard {
     return settings.replicaTimeoutMillis() * Operation.NANOS_PER_MILLI;
   }
 
-  private long earlyNanos() {
+  /** By so much earlier than asked a coordinator answers. */
+  long earlyNanos() {
     return requestTimeoutNanos() / ANSWER_EARLY;
   }
 
@@ -532,6 +337,14 @@ public final class CoordinatorShard {
 
   CoordinatorPorts ports() {
     return ports;
+  }
+
+  WriteTurns writes() {
+    return writes;
+  }
+
+  ForwardedWrites forwarded() {
+    return forwarded;
   }
 
   CoordinatorSettings settings() {
@@ -556,7 +369,7 @@ public final class CoordinatorShard {
 
   /** Writes that wait for their turn or for their last owners, for tests of what is left behind. */
   int waitingWrites() {
-    return pendingWrites + queues.size() + lingering;
+    return writes.size() + lingering;
   }
 
   /** Operations under way, for tests of what is left behind. */

@@ -94,7 +94,7 @@ final class PutOperation extends Operation {
     }
     if (!mayCoordinate) {
       end();
-      shard.onStamped(group);
+      shard.writes().onStamped(group);
       group.writes().forEach(w -> w.end(Ended.refused(Outcome.NOT_SERVING)));
       return;
     }
@@ -279,8 +279,8 @@ final class PutOperation extends Operation {
     verdicts.forEach(Runnable::run);
     onProgress();
     awaitMore(shard.nanos(), hasLeft);
-    shard.onStamped(group);
-    toAsk.forEach(shard::enqueueAgain);
+    shard.writes().onStamped(group);
+    toAsk.forEach(shard.writes()::enqueueAgain);
   }
 
   private void onStoredHere() {

@@ -24,7 +24,7 @@ final class Relay extends Operation implements Calls.Answer {
   }
 
   void start(NodeName to, Owners owners) {
-    if (shard.areRepliesHeldUp()) {
+    if (shard.forwarded().areRepliesHeldUp()) {
       onBusy();
       return;
     }
@@ -55,7 +55,7 @@ final class Relay extends Operation implements Calls.Answer {
 
   private void coordinateHere() {
     end();
-    shard.enqueue(pending);
+    shard.writes().enqueue(pending);
   }
 
   @Override
