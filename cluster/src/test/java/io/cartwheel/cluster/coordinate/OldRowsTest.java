@@ -73,7 +73,7 @@ class OldRowsTest {
 
   /** The third owner is silent, so that the second is heard. */
   private static Predicate<Sent> fromSecondOnly(TestCluster cluster, Predicate<Sent> before) {
-    return sent -> before.test(sent) | sent.from().equals(cluster.names.get(2));
+    return sent -> before.test(sent) || sent.from().equals(cluster.names.get(2));
   }
 
   private static boolean isWhole(Sent sent) {
