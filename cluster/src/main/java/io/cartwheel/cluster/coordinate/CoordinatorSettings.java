@@ -26,6 +26,14 @@ public record CoordinatorSettings(
     long maxRowAgeMillis,
     Limits limits) {
 
+  /** Up to this a message is as quick as any. */
+  private static final int SMALL_BYTES = 64 << 10;
+
+  /**
+   * What a network and a disk that others use as well still do: a megabyte in a tenth of a second.
+   */
+  private static final int BYTES_PER_MILLI = 10_000;
+
   public static final CoordinatorSettings DEFAULTS =
       new CoordinatorSettings(1_000, 300, 150, 100, 32L << 20, 5_000, 30_000, Limits.DEFAULTS);
 
@@ -40,6 +48,25 @@ public record CoordinatorSettings(
               + " ms: below half of the request timeout "
               + requestTimeoutMillis);
     }
+  }
+
+  /**
+   * By so much longer than a small message a long one may take to its receiver and onto its disk:
+   * the timeouts of who waits for that grow by it. Else what is long is sent again while it is
+   * still on its way, and takes twice as long.
+   */
+  static long transferMillis(long bytes) {
+    return bytes <= SMALL_BYTES ? 0 : bytes / BYTES_PER_MILLI;
+  }
+
+  /** For an attempt of a write: its value travels to its coordinator, and from there. */
+  long attemptTimeoutMillis(long valueBytes) {
+    return attemptTimeoutMillis + 2 * transferMillis(valueBytes);
+  }
+
+  /** For two attempts of a write with such a value. */
+  long requestTimeoutMillis(long valueBytes) {
+    return requestTimeoutMillis + 4 * transferMillis(valueBytes);
   }
 
   /**

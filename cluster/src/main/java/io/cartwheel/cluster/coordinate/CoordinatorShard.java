@@ -326,6 +326,12 @@ public final class CoordinatorShard {
     return settings.replicaTimeoutMillis() * Operation.NANOS_PER_MILLI;
   }
 
+  /** For a replica that is sent so much. */
+  long replicaTimeoutNanos(long bytes) {
+    return replicaTimeoutNanos()
+        + CoordinatorSettings.transferMillis(bytes) * Operation.NANOS_PER_MILLI;
+  }
+
   /** By so much earlier than asked a coordinator answers. */
   long earlyNanos() {
     return requestTimeoutNanos() / ANSWER_EARLY;

@@ -77,7 +77,9 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     this.done = done;
     this.attempts = new Attempts(request.kind() != Write.Kind.READ_MODIFY_WRITE);
     this.begunMachineNanos = shard.machineNanos();
-    this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
+    this.deadlineNanos =
+        shard.nanos()
+            + shard.settings().requestTimeoutMillis(request.update().length) * NANOS_PER_MILLI;
   }
 
   /**
@@ -124,7 +126,11 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   private boolean mayAwaitRoom() {
     long now = shard.nanos();
     roomlessSinceNanos = roomlessSinceNanos < 0 ? now : roomlessSinceNanos;
-    return now - roomlessSinceNanos < shard.settings().attemptTimeoutMillis() * NANOS_PER_MILLI;
+    return now - roomlessSinceNanos < attemptTimeoutMillis() * NANOS_PER_MILLI;
+  }
+
+  private long attemptTimeoutMillis() {
+    return shard.settings().attemptTimeoutMillis(request.update().length);
   }
 
   /** In a moment, at the node where the first attempt of all would go. */
@@ -171,8 +177,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     long leftMillis = Math.max(1, (deadlineNanos - nanos) / NANOS_PER_MILLI);
     // After silence a read-modify-write is not sent again: the one attempt may use all the time.
     boolean isLast = own || !attempts.isResendable();
-    long millis =
-        isLast ? leftMillis : Math.min(leftMillis, shard.settings().attemptTimeoutMillis());
+    long millis = isLast ? leftMillis : Math.min(leftMillis, attemptTimeoutMillis());
     long deadlineMillis = HybridClock.millisOf(Math.max(now, itsClock)) + millis;
     attemptDeadline = HybridClock.ofMillis(deadlineMillis) + ++tries;
     Write write =

@@ -1,6 +1,7 @@
 package io.cartwheel.cluster.coordinate;
 
 import io.cartwheel.cluster.coordinate.PendingWrite.Ended;
+import io.cartwheel.cluster.environment.ByteBudget;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Forwarded.Outcome;
 import io.cartwheel.cluster.message.Message.Write;
@@ -18,21 +19,29 @@ import java.util.List;
 final class ForwardedWrites {
   private final CoordinatorShard shard;
   private final Update.Decoder decoder;
-  private final RecentAttempts recent;
+  private final RecentAttempts recentSmall;
+
+  /** Those of large values: they may come later, and are few. */
+  private final RecentAttempts recentLarge;
+
   private final Replies replies;
 
   ForwardedWrites(CoordinatorShard shard, Update.Decoder decoder) {
     this.shard = shard;
     this.decoder = decoder;
     CoordinatorSettings settings = shard.settings();
-    this.recent =
-        new RecentAttempts(shard.requestTimeoutNanos(), settings.limits().rooms().answers());
+    ByteBudget room = settings.limits().rooms().answers();
+    this.recentSmall = new RecentAttempts(shard.requestTimeoutNanos(), room);
+    long mostMillis = settings.requestTimeoutMillis(settings.rowLimitBytes());
+    this.recentLarge = new RecentAttempts(mostMillis * Operation.NANOS_PER_MILLI, room);
     this.replies = new Replies(shard.ports(), settings.replicaTimeoutMillis());
   }
 
   /** A peer hands over a client's write. */
   void onForward(NodeName from, Message.Forward forward) {
     Write write = forward.write();
+    boolean isSmall = CoordinatorSettings.transferMillis(write.update().length) == 0;
+    RecentAttempts recent = isSmall ? recentSmall : recentLarge;
     if (recent.find(write, shard.nanos(), ended -> reply(from, forward.id(), ended))) {
       return;
     }
@@ -110,7 +119,9 @@ final class ForwardedWrites {
     long ageMillis = clock.nowMillis() - HybridClock.millisOf(write.firstSent());
     // Its sender may have been held up, and then waits for at least as long as the attempt lasts.
     long answerMillis =
-        Math.max(shard.settings().requestTimeoutMillis() - Math.max(0, ageMillis), leftMillis);
+        Math.max(
+            shard.settings().requestTimeoutMillis(write.update().length) - Math.max(0, ageMillis),
+            leftMillis);
     Update update;
     try {
       update = decoder.decode(write.update());
@@ -149,7 +160,8 @@ final class ForwardedWrites {
 
   /** Lets go of attempts that nobody asks for any more. */
   void forget() {
-    recent.forget(shard.nanos());
+    recentSmall.forget(shard.nanos());
+    recentLarge.forget(shard.nanos());
   }
 
   /** Answers that have not left yet. */

@@ -362,7 +362,8 @@ final class PutOperation extends Operation {
     for (PendingWrite write : unanswered) {
       earliest = Math.min(earliest, write.answeredByNanos());
     }
-    long pauseNanos = shard.replicaTimeoutNanos() / (hasLeft ? 1 : PAUSES);
+    long pauseNanos =
+        hasLeft ? shard.replicaTimeoutNanos(heldBytes()) : shard.replicaTimeoutNanos() / PAUSES;
     setTimer(Math.min(pauseNanos, earliest - nowNanos));
   }
 

@@ -107,7 +107,7 @@ final class Replication implements Calls.Answer {
         keepForAll();
       }
     }
-    boolean isLate = now - begunNanos >= shard.replicaTimeoutNanos();
+    boolean isLate = now - begunNanos >= shard.replicaTimeoutNanos(sizeBytes());
     boolean hasLeft = true;
     for (NodeName owner : quorum.missing()) {
       if (owner.equals(shard.self())) {

@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Coordinators of several nodes over a network that delays, loses, doubles and cuts, all in virtual
@@ -66,6 +67,9 @@ final class TestCluster {
 
   /** Those for which it holds cannot even be sent. */
   Predicate<Sent> unsendable = sent -> false;
+
+  /** By so much longer than others a message is on its way. */
+  ToLongFunction<Message> extraMillis = message -> 0;
 
   final List<Sent> sent = new ArrayList<>();
 
@@ -181,6 +185,7 @@ final class TestCluster {
   private void deliver(TestNode from, TestNode target, Message message) {
     long clock = from.hybrid.tick();
     long delayNanos = 1_000 * (1 + random.nextLong(maxDelayMicros));
+    delayNanos += extraMillis.applyAsLong(message) * 1_000_000;
     time.after(delayNanos, () -> arrive(from, target, message, clock));
   }
 

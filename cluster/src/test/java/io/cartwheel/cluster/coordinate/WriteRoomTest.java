@@ -119,6 +119,7 @@ class WriteRoomTest {
     for (int i = 0; i < 4; i++) {
       assertEquals("OK", cluster.awaitReply(cluster.set(1, "k" + i, value)));
     }
+    cluster.time.advanceMillis(cluster.settings.requestTimeoutMillis(LARGEST_VALUE));
     cluster.settle();
     checkFilled(rooms.lingering());
     assertEquals(4, cluster.kept.size(), "what n3 missed is kept for it");
