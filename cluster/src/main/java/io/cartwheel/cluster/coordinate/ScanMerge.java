@@ -21,8 +21,9 @@ final class ScanMerge {
   /**
    * @param live keys in order of position
    * @param coveredTo up to here (exclusive) all live keys are in {@code live}
+   * @param rows of keys up to there, dead or alive
    */
-  record Page(List<Key> live, long coveredTo) {}
+  record Page(List<Key> live, long coveredTo, int rows) {}
 
   private ScanMerge() {}
 
@@ -60,7 +61,7 @@ final class ScanMerge {
             live.add(key);
           }
         });
-    return new Page(live, coveredTo);
+    return new Page(live, coveredTo, rows.size());
   }
 
   private static long lastPosition(Scanned page, long ifEmpty) {

@@ -6,14 +6,20 @@ import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.PartitionTable;
 import io.cartwheel.cluster.ring.Position;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * One page of a walk over the ring: partition after partition, several at once while they turn out
- * to hold little, until there are enough keys, the range ends, or it has taken long enough; then
- * the page is shorter and tells where to go on.
+ * One page of a walk over the ring: partition after partition, until there are enough keys, the
+ * range ends, or it has passed over enough; then the page is shorter, perhaps empty, and tells
+ * where to go on.
+ *
+ * <p>While little is found it asks for more at once: for more partitions where they hold few rows,
+ * for more rows of one where they are dead. So a walk costs in proportion to the rows that it
+ * passes over, dead or alive, and a page no more than a bound. What a partition has answered is
+ * kept until those before it are covered.
  *
  * <p>So many owners are asked that of each keyspace enough are among them, also of one that keeps
  * fewer copies.
@@ -25,6 +31,12 @@ final class ScanOperation {
   /** Partitions asked at once. */
   static final int MAX_WINDOW = 16;
 
+  /** A page passes over no more rows than about this and what it asked for at first. */
+  static final int MAX_PASSED_ROWS = 8192;
+
+  /** Rows asked for at once, of all partitions together. */
+  private static final int MAX_ROWS_AT_ONCE = 4096;
+
   /** Rows asked for beyond the keys wanted: some may be dead. */
   private static final int SPARE_ROWS = 16;
 
@@ -34,7 +46,7 @@ final class ScanOperation {
   private final long begunMachineNanos;
   private final long begunNanos;
   private final List<Key> keys = new ArrayList<>();
-  private final List<PartitionScan> window = new ArrayList<>();
+  private final ArrayDeque<PartitionScan> window = new ArrayDeque<>();
   private long at;
   private boolean atEnd;
   private int windowSize = 1;
@@ -44,6 +56,7 @@ final class ScanOperation {
 
   private int rowLimit;
   private int crossed;
+  private long passedRows;
   private int awaited;
 
   ScanOperation(CoordinatorShard shard, ScanRequest request, Consumer<ScanResult> done) {
@@ -59,20 +72,28 @@ final class ScanOperation {
   void start() {
     PartitionTable table = shard.ports().tables().current();
     int partitions = table.partitions();
+    List<PartitionScan> begun = new ArrayList<>();
+    ArrayDeque<PartitionScan> answered = new ArrayDeque<>(window);
     window.clear();
     long from = at;
-    for (int i = 0; i < windowSize; i++) {
-      int partition = Position.partition(from, partitions);
-      long end = partition + 1 == partitions ? 0 : Position.firstOf(partition + 1, partitions);
-      long to = ScanMerge.earlierEnd(end, request.to());
-      window.add(scanOf(table, partition, new PartitionScan.Range(from, to, rowLimit)));
-      if (to == request.to()) {
+    while (window.size() < windowSize) {
+      PartitionScan kept = answered.peek();
+      if (kept != null && kept.range().from() == from) {
+        window.add(answered.poll());
+      } else {
+        int partition = Position.partition(from, partitions);
+        long end = partition + 1 == partitions ? 0 : Position.firstOf(partition + 1, partitions);
+        long to = ScanMerge.earlierEnd(end, request.to());
+        begun.add(scanOf(table, partition, new PartitionScan.Range(from, to, rowLimit)));
+        window.add(begun.get(begun.size() - 1));
+      }
+      from = window.getLast().range().to();
+      if (from == request.to()) {
         break;
       }
-      from = to;
     }
-    awaited = window.size();
-    List.copyOf(window).forEach(PartitionScan::step);
+    awaited = begun.size(); // At least one: what is kept begins after a partition not yet covered.
+    begun.forEach(PartitionScan::step);
   }
 
   private PartitionScan scanOf(PartitionTable table, int partition, PartitionScan.Range range) {
@@ -93,23 +114,27 @@ final class ScanOperation {
 
   private void onPartition() {
     awaited--;
-    if (awaited > 0) {
-      return;
+    if (awaited == 0) {
+      onAnswers();
     }
+  }
+
+  private void onAnswers() {
     int before = keys.size();
-    for (PartitionScan scan : window) {
+    boolean whole = true;
+    while (whole && !window.isEmpty()) {
+      PartitionScan scan = window.poll();
       if (scan.hasMoved()) {
+        window.clear();
         break;
       }
       if (!scan.isEnough()) {
         finishShort(scan);
         return;
       }
-      if (!take(scan)) {
-        break;
-      }
+      whole = take(scan);
     }
-    goOn(keys.size() - before);
+    goOn(keys.size() - before, whole);
   }
 
   /** Takes a partition's keys; returns whether all of its range has been covered. */
@@ -122,6 +147,7 @@ final class ScanOperation {
             range.to(),
             key -> shard.keyspaces().of(key).conflicts() == Keyspace.Conflicts.NEWEST,
             shard.ports().hybrid().nowMillis());
+    passedRows += page.rows();
     boolean whole = page.coveredTo() == range.to();
     long end = whole ? range.to() : ScanMerge.runStart(page.coveredTo(), request.granularityBits());
     for (Key key : page.live()) {
@@ -140,15 +166,28 @@ final class ScanOperation {
     return whole;
   }
 
-  private void goOn(int found) {
+  /**
+   * @param whole whether all partitions that were asked are covered
+   */
+  private void goOn(int found, boolean whole) {
     boolean longEnough =
-        crossed >= MAX_PARTITIONS || shard.nanos() - begunNanos >= shard.requestTimeoutNanos() / 2;
+        crossed >= MAX_PARTITIONS
+            || passedRows >= MAX_PASSED_ROWS
+            || shard.nanos() - begunNanos >= shard.requestTimeoutNanos() / 2;
     if (atEnd || keys.size() >= request.limit() || (longEnough && at != request.from())) {
       finish();
       return;
     }
-    windowSize = found * 2 < request.limit() ? Math.min(MAX_WINDOW, windowSize * 2) : 1;
-    windowSize = Math.max(1, Math.min(windowSize, MAX_PARTITIONS - crossed));
+    if (found * 2 >= request.limit()) {
+      windowSize = 1;
+    } else if (whole) {
+      windowSize *= 2;
+    } else {
+      rowLimit = Math.max(rowLimit, Math.min(2 * rowLimit, MAX_ROWS_AT_ONCE));
+    }
+    int most =
+        Math.min(MAX_WINDOW, Math.min(MAX_PARTITIONS - crossed, MAX_ROWS_AT_ONCE / rowLimit));
+    windowSize = Math.max(1, Math.min(windowSize, most));
     start();
   }
 

@@ -13,10 +13,13 @@ import io.cartwheel.cluster.coordinate.Coordinator.ScanResult;
 import io.cartwheel.cluster.coordinate.TestCluster.Later;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Scan;
+import io.cartwheel.cluster.message.Message.Scanned;
 import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.Keyspace;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.ring.PartitionTable;
+import io.cartwheel.cluster.ring.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +110,51 @@ class ScansTest {
     assertEquals(all, walk(10));
   }
 
+  /** So many rows whose keys are deleted, at each of the partition's owners. */
+  private static void plantDeadRows(TestCluster cluster, int count) {
+    cluster.awaitReply(cluster.set(1, "dead", "v"));
+    cluster.awaitReply(cluster.write(1, "dead", Kind.PLAIN, "DEL"));
+    cluster.settle();
+    PartitionTable table = cluster.node(1).table;
+    for (int i = 0; i < count; i++) {
+      Key key = new Key(("dead" + i).getBytes(UTF_8));
+      int partition = Position.partition(key.position(), table.partitions());
+      for (NodeName owner : table.entry(partition).committed()) {
+        FakeRows rows = cluster.nodes.get(owner).rows;
+        rows.plant(key, cluster.node(1).rows.get(new Key("dead".getBytes(UTF_8))).row());
+      }
+    }
+    cluster.sent.clear();
+  }
+
+  @Test
+  void walkOverDeadRows_costsInProportionToThem() {
+    cluster.makeCurrent();
+    Set<String> all = fill(30);
+    plantDeadRows(cluster, 6_000);
+    assertEquals(all, walk(10));
+    long rows =
+        cluster.sent.stream()
+            .filter(s -> s.is(Scanned.class))
+            .mapToLong(s -> ((Scanned) s.message()).rows().size())
+            .sum();
+    long ranges = cluster.sentCount(s -> s.is(Scan.class));
+    assertTrue(rows < 3 * 6_000, rows + " rows were sent");
+    assertTrue(ranges < 400, ranges + " ranges were asked for");
+  }
+
+  @Test
+  void page_passesOverABoundedNumberOfDeadRows() {
+    TestCluster one = cluster(1);
+    plantDeadRows(one, 2 * ScanOperation.MAX_PASSED_ROWS);
+    Later<ScanResult> later = new Later<>();
+    ScanRequest request = new ScanRequest(0, 0, 10, CURSOR_BITS);
+    one.node(1).loop.execute(() -> one.node(1).coordinator.scan(request, later::set));
+    ScanResult page = one.await(later);
+    assertEquals(List.of(), page.keys());
+    assertTrue(page.next() != 0, "the page passed over all");
+  }
+
   @Test
   void walk_goesOnWhileANodeIsDown() {
     Set<String> all = fill(100);
@@ -148,7 +196,7 @@ class ScansTest {
     assertEquals(0, page.next());
     TreeSet<String> expected = new TreeSet<>();
     for (String key : all) {
-      long position = io.cartwheel.cluster.ring.Position.of(key.getBytes(UTF_8));
+      long position = Position.of(key.getBytes(UTF_8));
       if (Long.compareUnsigned(position, from) >= 0 && Long.compareUnsigned(position, to) < 0) {
         expected.add(key);
       }
