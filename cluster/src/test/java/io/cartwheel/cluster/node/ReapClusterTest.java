@@ -9,6 +9,7 @@ import io.cartwheel.cluster.coordinate.Coordinator;
 import io.cartwheel.cluster.coordinate.Coordinator.CountResult;
 import io.cartwheel.cluster.message.Message;
 import io.cartwheel.cluster.message.Message.Write.Kind;
+import io.cartwheel.cluster.transport.VirtualNetwork;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.Sibling;
 import io.cartwheel.cluster.version.VersionVector;
@@ -164,6 +165,26 @@ class ReapClusterTest {
     cluster.await(cluster::allSeeEachOther, "return");
     cluster.time.advanceMillis(10 * FLOOR_MILLIS);
     assertEquals(0, holders("k"));
+  }
+
+  /** A network may keep a message for long: the value that it brings has been deleted since. */
+  @Test
+  void aMergeThatComesWhenItsTombstoneHasGone_bringsNothingBack() {
+    long lateMillis = GRACE_MILLIS + SOON_MILLIS;
+    cluster.network.setWeather(
+        (from, to, fairNanos) ->
+            new VirtualNetwork.Passage(List.of(fairNanos, lateMillis * 1_000_000), true));
+    cluster.set(0, "k", "v");
+    cluster.network.setWeather(VirtualNetwork.Weather.FAIR);
+    delete(1, "k");
+    cluster.time.advanceMillis(lateMillis - 1_000);
+    assertEquals(0, holders("k"));
+    assertEquals(0, total("storage.merges.old"));
+
+    cluster.time.advanceMillis(2_000);
+    assertEquals(List.of(), cluster.values(2, "k"));
+    assertEquals(0, holders("k"));
+    assertEquals(2, total("storage.merges.old"));
   }
 
   @Test

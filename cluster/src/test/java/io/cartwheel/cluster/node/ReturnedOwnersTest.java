@@ -55,6 +55,38 @@ class ReturnedOwnersTest {
     }
   }
 
+  /**
+   * A process that stood still wakes when the others have just done without it. No message tells it
+   * so yet: what they miss of it a heartbeat says, and the last ones left before they missed it.
+   */
+  @Test
+  void firstOwnerThatStoodStill_knowsThatItMayHaveMissedAWriteBeforeAnybodyTellsIt() {
+    for (int seed = 1; seed <= 5; seed++) {
+      try (SimulatedCluster cluster = new SimulatedCluster(directory, seed, 3, 1)) {
+        cluster.startAll();
+        cluster.time.advanceMillis(3_000);
+        List<Integer> owners = owners(cluster, "k");
+        int first = owners.get(0);
+        int second = owners.get(1);
+        int third = owners.get(2);
+        cluster.set(first, "k", "before");
+        cluster.machine(first).pause();
+        cluster.await(() -> !sees(cluster, second, first) && !sees(cluster, third, first), "loss");
+        assertNull(cluster.set(second, "k", "missed").failure());
+        cluster.machine(first).resume();
+        cluster.await(cluster::allSeeEachOther, "return");
+        assertNull(cluster.set(first, "k", "after").failure());
+        assertEquals(List.of("after"), cluster.values(third, "k"), "seed " + seed);
+      }
+    }
+  }
+
+  private static boolean sees(SimulatedCluster cluster, int one, int other) {
+    return cluster.machine(one).node.ring().members().stream()
+        .anyMatch(
+            peer -> peer.member().name().equals(cluster.machine(other).name()) && peer.reachable());
+  }
+
   private static ScanResult scan(SimulatedCluster cluster, int at) {
     Coordinator coordinator = cluster.machine(at).node.coordinator();
     return cluster.call(
