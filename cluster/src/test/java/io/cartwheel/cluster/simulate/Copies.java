@@ -6,6 +6,7 @@ import io.cartwheel.cluster.version.Row;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -90,8 +91,10 @@ final class Copies {
     now[node] = seenBy(after);
     changedIn.computeIfAbsent(key, k -> new int[disks.nodes()])[node] = batches[node];
     for (Write write : history.writesOf(key)) {
-      if (write.losses > 0 && owners(write).cardinality() >= wanted(write)) {
+      boolean isDamaged = write.losses > 0 || !write.forgetfulHolders.isEmpty();
+      if (isDamaged && owners(write).cardinality() >= wanted(write)) {
         write.losses = 0;
+        write.forgetfulHolders.clear();
       }
     }
     if (after.isEmpty() && !disks.ownersOf(key).contains(node)) {
@@ -106,6 +109,10 @@ final class Copies {
           && !write.isTraceless()
           && write.isIn(of(seenBefore, key)[node])
           && !forgotten.covers(write)) {
+        if (write.forgetfulHolders.get(node)) {
+          write.forgetfulHolders.clear(node);
+          write.losses++;
+        }
         int holders = holders(write);
         boolean enough = holders > 0 || hasAnOwnerJustLostItsDisk(key);
         if (holders < wanted(write) - write.losses || !enough) {
@@ -206,8 +213,9 @@ final class Copies {
    * Rows of this node are gone.
    *
    * @param byCrash those that were not synced, else the whole disk, or what came after an old copy
+   * @param hinted keys of the hints that are gone
    */
-  void onLost(int node, boolean byCrash) {
+  void onLost(int node, boolean byCrash, Set<String> hinted) {
     lostNanos[node] = time.monotonicNanos();
     if (!byCrash) {
       diskLostNanos[node] = time.monotonicNanos();
@@ -216,9 +224,12 @@ final class Copies {
       BitSet[] now = of(seen, key);
       BitSet before = now[node];
       now[node] = seenBy(disks.row(node, key));
+      boolean forgetsForWhom = hinted.contains(key) && !disks.ownersOf(key).contains(node);
       for (Write write : history.writesOf(key)) {
         if (write.isIn(before) && !holds(node, write)) {
           onCopyLost(node, write, byCrash);
+        } else if (write.isIn(before) && forgetsForWhom) {
+          onStandInLost(node, write, byCrash);
         }
       }
     }
@@ -243,6 +254,17 @@ final class Copies {
       last &= !holds(other, write);
     }
     write.lastCopyLost |= last;
+  }
+
+  /**
+   * Who is no owner still has the row, but has forgotten an owner for whom it keeps it: as soon as
+   * those have it of whom it knows, it lets go of this copy, and only then that is lost.
+   */
+  private void onStandInLost(int node, Write write, boolean byCrash) {
+    if (!byCrash || !isSynced(write)) {
+      excuses.excuse(byCrash ? Excuse.LOST_TAIL : Excuse.LOST_DISK);
+      write.forgetfulHolders.set(node);
+    }
   }
 
   /** A write is acknowledged that has left its trace. */

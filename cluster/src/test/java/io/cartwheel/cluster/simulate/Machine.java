@@ -9,6 +9,7 @@ import io.cartwheel.cluster.node.Node;
 import io.cartwheel.cluster.node.NodePorts;
 import io.cartwheel.cluster.node.NodeProbe;
 import io.cartwheel.cluster.node.NodeSettings;
+import io.cartwheel.cluster.replica.RowProbe;
 import io.cartwheel.cluster.ring.Key;
 import io.cartwheel.cluster.ring.NodeName;
 import io.cartwheel.cluster.transport.VirtualNetwork;
@@ -17,7 +18,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /** A machine with its disk and its clock; processes on it come and go. */
 final class Machine {
@@ -89,6 +92,14 @@ final class Machine {
   /** Whether a client may ask it: it runs, and nobody has told it to stop. */
   boolean takesRequests() {
     return node != null && !stopping;
+  }
+
+  /** Whether its process runs and can reach the other's. */
+  boolean sees(Machine other) {
+    return node != null
+        && node.ring().members().stream()
+            .anyMatch(
+                peer -> peer.member().name().value().equals(other.toString()) && peer.reachable());
   }
 
   boolean isFrozen() {
@@ -297,10 +308,26 @@ final class Machine {
   void crash() {
     around.network.vanish(address());
     end();
+    List<byte[]> hints = hints();
     if (disk.crash()) {
       around.counts.add(Fault.LOST_TAIL);
     }
-    around.oracle.onCrashed(index);
+    around.oracle.onCrashed(index, keysOfForgotten(hints));
+  }
+
+  private List<byte[]> hints() {
+    return List.copyOf(disk.rows(RowProbe.HINTS).keySet());
+  }
+
+  /** Keys of those hints that the disk no longer has. */
+  private Set<String> keysOfForgotten(List<byte[]> hints) {
+    Set<String> keys = new TreeSet<>();
+    for (byte[] hint : hints) {
+      if (disk.row(RowProbe.HINTS, hint) == null) {
+        keys.add(History.text(RowProbe.hintKey(hint)));
+      }
+    }
+    return keys;
   }
 
   private void end() {
@@ -318,8 +345,10 @@ final class Machine {
   }
 
   void restore(SimulatedDisk.Copy old) {
+    List<byte[]> hints = hints();
     disk.restore(old);
-    around.oracle.onRestored(index, around.time.monotonicNanos() - old.madeNanos());
+    long ageNanos = around.time.monotonicNanos() - old.madeNanos();
+    around.oracle.onRestored(index, ageNanos, keysOfForgotten(hints));
   }
 
   /** Takes no more requests, ends those under way, and then its process is gone. */

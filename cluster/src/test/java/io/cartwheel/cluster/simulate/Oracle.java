@@ -5,6 +5,7 @@ import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.version.Reading;
 import io.cartwheel.cluster.version.Row;
 import io.cartwheel.cluster.version.Sibling;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -126,23 +127,28 @@ final class Oracle {
     }
   }
 
-  /** A machine has crashed: what it had not synced may be gone. */
-  void onCrashed(int node) {
-    copies.onLost(node, true);
+  /**
+   * A machine has crashed: what it had not synced may be gone.
+   *
+   * @param hinted keys of the hints that are gone
+   */
+  void onCrashed(int node, Set<String> hinted) {
+    copies.onLost(node, true, hinted);
   }
 
   /** A disk is empty now. */
   void onEmptied(int node) {
-    copies.onLost(node, false);
+    copies.onLost(node, false, Set.of());
   }
 
   /**
    * An older copy of a disk has been put back.
    *
    * @param ageNanos how old it was
+   * @param hinted keys of the hints that are gone
    */
-  void onRestored(int node, long ageNanos) {
-    copies.onLost(node, false);
+  void onRestored(int node, long ageNanos, Set<String> hinted) {
+    copies.onLost(node, false, hinted);
     forgotten.onRestored(ageNanos);
   }
 

@@ -19,6 +19,9 @@ final class Write {
   /** How many disks have lost it since it was held as it must be. */
   int losses;
 
+  /** Nodes that keep it for others, and of which a disk has forgotten for whom. */
+  final BitSet forgetfulHolders = new BitSet();
+
   /** Whether once no disk was left that held it, because disks had lost it. */
   boolean lastCopyLost;
 
