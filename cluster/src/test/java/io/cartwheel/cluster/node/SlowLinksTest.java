@@ -124,6 +124,45 @@ class SlowLinksTest {
     }
   }
 
+  /**
+   * The first owner is passed over, and learns that from the third. What it has missed the second
+   * tells it too late, and only the third is left to ask.
+   */
+  @Test
+  void plainWritesOverTwoSlowLinks_leaveNoSiblingsWhereTheFirstOwnerHearsOfAnotherInTime() {
+    assertEquals(List.of("second"), valuesOverTwoSlowLinks(100));
+    // Longer than the replica timeout: it overwrites what it knows, and loses nothing.
+    assertEquals(List.of("first", "second"), valuesOverTwoSlowLinks(179));
+  }
+
+  private List<String> valuesOverTwoSlowLinks(long millis) {
+    try (SimulatedCluster cluster = new SimulatedCluster(directory, 3, 3, 1)) {
+      cluster.startAll();
+      cluster.time.advanceMillis(3_000);
+      List<Integer> owners = owners(cluster, "k");
+      int first = owners.get(0);
+      int second = owners.get(1);
+      int third = owners.get(2);
+      cluster.set(first, "k", "before");
+      cluster.time.advanceMillis(2);
+      cluster.network.setWeather(
+          (from, to, fairNanos) -> {
+            boolean fromSecond = from.equals(cluster.machine(second).address());
+            boolean fromFirst = from.equals(cluster.machine(first).address());
+            boolean toFirst = to.equals(cluster.machine(first).address());
+            boolean toThird = to.equals(cluster.machine(third).address());
+            long slowMillis = fromSecond && toFirst ? 446 : fromFirst && toThird ? millis : 0;
+            return new VirtualNetwork.Passage(List.of(fairNanos + slowMillis * MILLI), false);
+          });
+      assertNull(cluster.set(second, "k", "first").failure());
+      cluster.time.advanceMillis(52);
+      assertNull(cluster.set(third, "k", "second").failure());
+      heal(cluster);
+      cluster.time.advanceMillis(3_000);
+      return cluster.values(third, "k").stream().sorted().toList();
+    }
+  }
+
   @Test
   void readModifyWrites_buildOnEachOtherThoughALinkIsSlow() {
     for (long delayMillis : DELAYS_MILLIS) {

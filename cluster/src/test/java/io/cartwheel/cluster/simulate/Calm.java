@@ -3,6 +3,8 @@ package io.cartwheel.cluster.simulate;
 import io.cartwheel.cluster.environment.SimulatedTime;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +20,9 @@ final class Calm {
 
   /** Those that last and have not ended. */
   private final Set<Fault> lasting = EnumSet.noneOf(Fault.class);
+
+  /** By the two nodes, until when what goes that way is late; for ever while the link is slow. */
+  private final SortedMap<String, Long> slowUntilNanos = new TreeMap<>();
 
   private long apartNanos = -1;
 
@@ -46,6 +51,17 @@ final class Calm {
     }
   }
 
+  /** What goes this way is late from now on. */
+  void slowDown(String way) {
+    slowUntilNanos.put(way, Long.MAX_VALUE);
+  }
+
+  /** No link is slow any more; what is on its way has come, and its effects are over, then. */
+  void endSlowness(long nanos) {
+    long untilNanos = time.monotonicNanos() + nanos;
+    slowUntilNanos.replaceAll((way, until) -> Math.min(until, untilNanos));
+  }
+
   /** Looks whether all see each other. */
   void look() {
     if (!isWhole.getAsBoolean()) {
@@ -60,8 +76,18 @@ final class Calm {
 
   /** Whether nothing has been wrong from then until now. */
   boolean isSince(long nanos) {
+    return isButForSlowLinksSince(nanos) && slowLinksSince(nanos) == 0;
+  }
+
+  /** Whether nothing has been wrong from then until now but that links were slow. */
+  boolean isButForSlowLinksSince(long nanos) {
     look();
     return lasting.isEmpty() && troubledUntilNanos < nanos && apartNanos < nanos;
+  }
+
+  /** How many links were slow, each of them one way, at some time from then until now. */
+  long slowLinksSince(long nanos) {
+    return slowUntilNanos.values().stream().filter(until -> until >= nanos).count();
   }
 
   /** Whether, wherever somebody looked, all have seen each other from then until now. */

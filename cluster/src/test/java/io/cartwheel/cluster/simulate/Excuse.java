@@ -43,6 +43,11 @@ enum Excuse {
       "While nodes fail, stand still or lose sight of each other, plain writes of one key, too, may"
           + " become siblings, for they may not all meet at one node."),
 
+  /** Links are slow, and a plain write cannot hear of another one, or not in time. */
+  SLOW_LINKS(
+      "Where W is at least 2, one slow link does not make siblings of writes that follow each other"
+          + " once what the one has sent over the other links is there"),
+
   /** A process was stopped, or its disk kept it waiting, while a request was under way. */
   HELD_UP("A node that was itself stopped, or waits for its disk, answers that much later."),
 

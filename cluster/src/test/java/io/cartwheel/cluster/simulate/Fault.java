@@ -81,7 +81,7 @@ enum Fault {
   boolean lastsOn() {
     return switch (this) {
       // What was lost is missed until it is sent again.
-      case LOST, LATE, DOUBLED, SLOW_LINK, SLOW_DISK, STALLED_DISK, STALLED_ENGINE, PAUSE -> true;
+      case LOST, LATE, DOUBLED, SLOW_LINK, SLOW_DISK, STALLED_DISK, STALLED_ENGINE -> true;
       default -> false;
     };
   }

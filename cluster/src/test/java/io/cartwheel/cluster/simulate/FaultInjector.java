@@ -24,6 +24,12 @@ final class FaultInjector {
 
     /** What the first sends to the second is late from now on. */
     void onSlowed(Machine from, Machine to);
+
+    /** A process stands still, and the others do without it now. */
+    void onMissed(Machine machine);
+
+    /** A process that stood still goes on. */
+    void onResumed(Machine machine);
   }
 
   private static final long MILLI = 1_000_000;
@@ -41,6 +47,11 @@ final class FaultInjector {
    * Where tombstones are reaped: the old value comes once more when its tombstone may have gone.
    */
   private static final long LATEST_DOUBLE_MILLIS = 30_000;
+
+  /** Within it a node that others miss is told so by none of them. */
+  private static final long LONGEST_MISSED_MILLIS = 200;
+
+  private static final long LOOK_MILLIS = 2;
 
   /** Two clocks are never further apart than a node believes another. */
   private static final long MAX_OFFSET_MILLIS = 25_000;
@@ -192,7 +203,7 @@ final class FaultInjector {
     storm = false;
     lullSinceNanos = time.monotonicNanos();
     network.heal();
-    weather.slow.clear();
+    speedUp();
     for (Fault fault : Fault.values()) {
       calm.end(fault, feltNanos(fault));
     }
@@ -253,18 +264,14 @@ final class FaultInjector {
       }
       case FAILED_DISK -> machine.disk.mood.fails = true;
       case PAUSE -> {
-        if (!machine.isRunning()) {
+        if (!machine.isRunning() || (plan.isMild() && isAnyPaused())) {
           return;
         }
-        machine.freeze();
-        long process = machine.process();
-        after(
-            lasts,
-            () -> {
-              if (machine.process() == process) {
-                machine.thaw();
-              }
-            });
+        if (plan.isMild() && random.nextInt(4) > 0) {
+          pauseUntilMissed(machine);
+          return;
+        }
+        pause(machine, lasts);
       }
       case CLOCK_JUMP ->
           machine.clock.jumpTo(random.nextLong(-MAX_OFFSET_MILLIS, MAX_OFFSET_MILLIS));
@@ -278,7 +285,10 @@ final class FaultInjector {
     }
     counts.add(fault);
     switch (fault) {
-      case SPLIT, CUT, ONE_WAY, SLOW_LINK, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
+      case SPLIT, CUT, ONE_WAY, SILENCED, SLOW_DISK, STALLED_DISK -> calm.begin(fault);
+      case SLOW_LINK -> {
+        // Which links are slow is asked for.
+      }
       case STALLED_ENGINE, PAUSE -> calm.disturb(lasts * MILLI + feltNanos(fault));
       default -> calm.disturb(0);
     }
@@ -286,6 +296,51 @@ final class FaultInjector {
     if (OF_LINKS.contains(fault)) {
       after(lasts, () -> ifIn(ofSeason, this::reconnect));
     }
+  }
+
+  private boolean isAnyPaused() {
+    return machines.stream().anyMatch(Machine::isFrozen);
+  }
+
+  private void pause(Machine machine, long millis) {
+    machine.freeze();
+    long process = machine.process();
+    after(
+        millis,
+        () -> {
+          if (machine.process() == process) {
+            machine.thaw();
+          }
+        });
+  }
+
+  /** What is done without a process that stands still it is not told before it wakes. */
+  private void pauseUntilMissed(Machine machine) {
+    counts.add(Fault.PAUSE);
+    log.accept(Fault.PAUSE.label() + " at " + machine + ", until it is missed");
+    calm.begin(Fault.PAUSE);
+    machine.freeze();
+    awaitMissed(machine, machine.process());
+  }
+
+  private void awaitMissed(Machine machine, long process) {
+    if (machine.process() != process || !machine.isFrozen()) {
+      return;
+    }
+    if (machines.stream().anyMatch(other -> other != machine && other.sees(machine))) {
+      after(LOOK_MILLIS, () -> awaitMissed(machine, process));
+      return;
+    }
+    watcher.onMissed(machine);
+    after(
+        random.nextLong(1, LONGEST_MISSED_MILLIS),
+        () -> {
+          if (machine.process() == process && machine.isFrozen()) {
+            machine.thaw();
+            calm.end(Fault.PAUSE, 0);
+            watcher.onResumed(machine);
+          }
+        });
   }
 
   private void after(long millis, Runnable task) {
@@ -351,7 +406,7 @@ final class FaultInjector {
   private void reconnect() {
     network.heal();
     network.setWeather(weather);
-    weather.slow.clear();
+    speedUp();
     for (Fault fault : OF_LINKS) {
       calm.end(fault, feltNanos(fault));
     }
@@ -377,9 +432,16 @@ final class FaultInjector {
   private void slowDown(Machine from, Machine to) {
     if (from != to) {
       long nanos = SLOW_MILLIS.get(random.nextInt(SLOW_MILLIS.size())) * MILLI;
-      weather.slow.put(way(from.address(), to.address()), nanos);
+      String way = way(from.address(), to.address());
+      weather.slow.put(way, nanos);
+      calm.slowDown(way);
       watcher.onSlowed(from, to);
     }
+  }
+
+  private void speedUp() {
+    weather.slow.clear();
+    calm.endSlowness(feltNanos(Fault.SLOW_LINK));
   }
 
   private static String way(String from, String to) {
@@ -425,7 +487,7 @@ final class FaultInjector {
       }
       delays.add(slow(from, to) + delay(fairDelayNanos));
       if (hits(Fault.DOUBLED)) {
-        if (plan.reaps() && random.nextBoolean()) {
+        if (plan.mayReviveTheReaped() && random.nextBoolean()) {
           delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
           return new Passage(delays, true);
         }
@@ -436,7 +498,7 @@ final class FaultInjector {
 
     private long slow(String from, String to) {
       Long nanos = slow.get(way(from, to));
-      return nanos == null ? 0 : late(random.nextLong(nanos, nanos + nanos / JITTER_PART));
+      return nanos == null ? 0 : random.nextLong(nanos, nanos + nanos / JITTER_PART);
     }
 
     private long delay(long fairDelayNanos) {

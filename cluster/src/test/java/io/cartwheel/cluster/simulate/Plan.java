@@ -92,6 +92,7 @@ record Plan(
 
   private static final int CALM_ONE_IN = 10;
   private static final int SLOW_LINKS_ONE_IN = 4;
+  private static final int MILD_ONE_IN = 12;
   private static final int EDGES_ONE_IN = 12;
   private static final int TIGHT_ONE_IN = 6;
 
@@ -136,6 +137,9 @@ record Plan(
           Fault.CLOCK_JUMP,
           Fault.CLOCK_SKEW);
 
+  /** The faults whose traces are gone when they end: what they do not excuse is seen. */
+  private static final Set<Fault> MILD = EnumSet.of(Fault.SLOW_LINK, Fault.PAUSE);
+
   /**
    * @param nodes 0 to draw them
    * @param steps 0 for as many as usual
@@ -164,6 +168,15 @@ record Plan(
         faults.add(drawing.nextBoolean() ? Fault.KILL : Fault.CUT);
       }
     }
+    SplittableRandom slowing = new SplittableRandom(seed ^ 0x1f83_d9ab_fb41_bd6bL);
+    boolean mild = !calm && slowing.nextInt(MILD_ONE_IN) == 0;
+    if (mild) {
+      faults.clear();
+      faults.add(slowing.nextInt(3) == 0 ? Fault.PAUSE : Fault.SLOW_LINK);
+      if (slowing.nextInt(3) == 0) {
+        faults.add(Fault.PAUSE);
+      }
+    }
     int vector = random.nextInt(3) == 0 ? 2 : 10;
     boolean noGrace = random.nextInt(2) == 0;
     SplittableRandom reaping = new SplittableRandom(seed ^ 0x3d1e_77a0_0e4f_9b15L);
@@ -171,7 +184,7 @@ record Plan(
     long graceMillis = reaps ? reaping.nextLong(100, 3_000) : DAY_MILLIS;
     // Where nothing is ever synced a crash brings back what a tombstone hid, if it was not
     // confirmed.
-    boolean neverSyncs = reaps && !calm && reaping.nextInt(NEVER_SYNCS_ONE_IN) == 0;
+    boolean neverSyncs = reaps && !calm && !mild && reaping.nextInt(NEVER_SYNCS_ONE_IN) == 0;
     if (neverSyncs) {
       faults.add(Fault.CRASH);
     }
@@ -230,6 +243,13 @@ record Plan(
         && reapFloorMillis < NodeSettings.Repair.DEFAULTS.reapFloorMillis();
   }
 
+  /**
+   * Whether a value may come once more, by a doubled message, when its tombstone has been reaped.
+   */
+  boolean mayReviveTheReaped() {
+    return reaps() && has(Fault.DOUBLED);
+  }
+
   /** Whether a context may lose an entry, and an old value come back for it. */
   boolean cutsContexts() {
     return limits.vectorEntries() == 2 && limits.tombstoneGraceMillis() < DAY_MILLIS;
@@ -270,6 +290,11 @@ record Plan(
 
   boolean has(Fault fault) {
     return faults.contains(fault);
+  }
+
+  /** Whether nothing is lost, and nothing is wrong but for links that are slow and pauses. */
+  boolean isMild() {
+    return !faults.isEmpty() && MILD.containsAll(faults);
   }
 
   /** Whether all clocks are right and run alike. */

@@ -12,6 +12,9 @@ import java.util.List;
  * by so many owners that those who answered include one.
  */
 final class Sight {
+  /** What goes by a link that is not slow has come. */
+  private static final long ARRIVES_NANOS = 2_000_000;
+
   /** What a request must see: a write, and the owners that held it when the request began. */
   record Known(Write write, BitSet owners) {}
 
@@ -73,6 +76,13 @@ final class Sight {
   private boolean meet(Request request, Known known, int asked) {
     BitSet owners = copies.unharmed(known.owners, request.begunNanos);
     return owners.cardinality() + asked > copiesOf(known.write.key);
+  }
+
+  /** Whether they do so, too, if one owner that holds the write is not heard. */
+  private boolean meetWithoutOne(Request request, Known known, int asked) {
+    BitSet owners = copies.unharmed(known.owners, request.begunNanos);
+    int others = copiesOf(known.write.key) - 1;
+    return owners.cardinality() - 1 + Math.min(asked, others) > others;
   }
 
   /** Whether only owners can have answered: others do where these are out of reach or silent. */
@@ -202,17 +212,36 @@ final class Sight {
       if (earlier.write.key.equals(write.key)
           && !earlier.write.request.kind.deletes()
           && !earlier.write.isIn(seen)
-          && meet(write.request, earlier, asked)) {
-        if (calm.isSince(write.request.begunNanos)) {
-          throw new Violation(
-              write
-                  + " did not see "
-                  + earlier.write
-                  + ", though nothing was wrong: they become siblings");
-        }
-        excuses.excuse(Excuse.SIBLINGS);
+          && meet(write.request, earlier, asked)
+          && !mayMakeSiblings(earlier, write.request, asked)) {
+        throw new Violation(
+            write
+                + " did not see "
+                + earlier.write
+                + ", though "
+                + (calm.isSince(write.request.begunNanos) ? "nothing was" : "only one slow link is")
+                + " wrong: they become siblings");
       }
     }
+  }
+
+  /**
+   * Whether a plain write need not see another one that was acknowledged before it began.
+   *
+   * @param asked how many replicas its coordinator asks
+   */
+  private boolean mayMakeSiblings(Known earlier, Request later, int asked) {
+    if (calm.isSince(later.begunNanos)) {
+      return false;
+    }
+    if (!calm.isButForSlowLinksSince(later.begunNanos)) {
+      return excuses.excuse(Excuse.SIBLINGS);
+    }
+    boolean isOnlyOne = calm.slowLinksSince(later.begunNanos) == 1;
+    long pauseNanos = later.begunNanos - earlier.write.request.endedNanos;
+    boolean mustSee =
+        isOnlyOne && pauseNanos >= ARRIVES_NANOS && meetWithoutOne(later, earlier, asked);
+    return !mustSee && excuses.excuse(Excuse.SLOW_LINKS);
   }
 
   /** Of two writes that each want to be the first only one is, while all see each other. */

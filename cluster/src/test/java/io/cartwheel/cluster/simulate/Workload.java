@@ -44,10 +44,18 @@ final class Workload implements FaultInjector.Watcher {
   /** So many request timeouts a request may take while nobody is missing. */
   private static final int MOST_TIMEOUTS = 12;
 
+  /** Where what is doubled may come when its tombstone has gone, so many steps are a short life. */
+  private static final int SHORT_LIFE_ONE_IN = 4;
+
+  private static final long LONGEST_LIFE_MILLIS = 400;
+
   private static final int SCAN_BITS = 50;
 
   private static final int RETURN_LOOKS = 500;
   private static final long RETURN_LOOK_NANOS = 2 * MILLI;
+
+  /** Less than a message takes: what a process has missed it is told as soon as it is heard. */
+  private static final long WAKING_LOOK_NANOS = 20_000;
 
   private final Plan plan;
   private final SimulatedTime time;
@@ -82,7 +90,7 @@ final class Workload implements FaultInjector.Watcher {
    * Keys that only plain writes and read-modify-writes change: where nothing fails, no siblings.
    */
   static boolean isPlain(String key) {
-    return "pixegwt{".indexOf(key.charAt(0)) >= 0;
+    return "pixegwto{".indexOf(key.charAt(0)) >= 0;
   }
 
   /** Keys whose values only grow. */
@@ -119,6 +127,8 @@ final class Workload implements FaultInjector.Watcher {
       time.after(50 * MILLI, () -> step(home));
     } else if (random.nextInt(40) == 0) {
       whole(at, next);
+    } else if (plan.mayReviveTheReaped() && random.nextInt(SHORT_LIFE_ONE_IN) == 0) {
+      shortLife(at, next);
     } else {
       one(at, next);
     }
@@ -130,22 +140,18 @@ final class Workload implements FaultInjector.Watcher {
    */
   @Override
   public void onReturned(Machine at) {
-    awaitReturn(at, at.process(), RETURN_LOOKS);
+    awaitReturn(at, at.process(), RETURN_LOOKS, RETURN_LOOK_NANOS);
   }
 
-  private void awaitReturn(Machine at, long process, int looks) {
+  private void awaitReturn(Machine at, long process, int looks, long lookNanos) {
     if (looks == 0 || busyClients == 0 || !at.takesRequests() || at.process() != process) {
       return;
     }
     if (!calm.isNow()) {
-      time.after(RETURN_LOOK_NANOS, () -> awaitReturn(at, process, looks - 1));
+      time.after(lookNanos, () -> awaitReturn(at, process, looks - 1, lookNanos));
       return;
     }
-    for (String key : oracle.history().keys()) {
-      if (key.charAt(0) == 'p' && oracle.isFirstOwner(at.index, key)) {
-        set(at, key, () -> {});
-      }
-    }
+    setAllOf(at, at);
   }
 
   /**
@@ -161,6 +167,31 @@ final class Workload implements FaultInjector.Watcher {
           && oracle.isFirstOwner(to.index, key)) {
         Machine elsewhere = machines.get(random.nextInt(machines.size()));
         set(from, key, () -> setIfRunning(elsewhere, key));
+      }
+    }
+  }
+
+  /** Others take the writes of the first owner, which is not told of them. */
+  @Override
+  public void onMissed(Machine machine) {
+    for (Machine other : machines) {
+      if (other != machine && !other.isFrozen()) {
+        setAllOf(machine, other);
+      }
+    }
+  }
+
+  /** Nobody has told it yet what it has missed. */
+  @Override
+  public void onResumed(Machine machine) {
+    awaitReturn(machine, machine.process(), RETURN_LOOKS, WAKING_LOOK_NANOS);
+  }
+
+  /** Writes all plain keys whose first owner the one is, at the other. */
+  private void setAllOf(Machine owner, Machine at) {
+    for (String key : oracle.history().keys()) {
+      if (key.charAt(0) == 'p' && busyClients > 0 && oracle.isFirstOwner(owner.index, key)) {
+        setIfRunning(at, key);
       }
     }
   }
@@ -235,6 +266,23 @@ final class Workload implements FaultInjector.Watcher {
     } else {
       single(at, "d0", next, Request.Kind.SET, Request.Kind.DEL, Request.Kind.ADD);
     }
+  }
+
+  /** A key that is set once, deleted or left to expire, and never touched again. */
+  private void shortLife(Machine at, Runnable next) {
+    String key = "o" + oracle.history().requests.size();
+    Request.Kind end = random.nextBoolean() ? Request.Kind.DEL : Request.Kind.SET_EXPIRING;
+    Machine then = machines.get(random.nextInt(machines.size()));
+    long livesNanos = random.nextLong(LONGEST_LIFE_MILLIS * MILLI);
+    Runnable die =
+        () -> {
+          if (then.takesRequests()) {
+            write(then, end, List.of(key), null, next);
+          } else {
+            next.run();
+          }
+        };
+    write(at, Request.Kind.SET, List.of(key), null, () -> time.after(livesNanos, die));
   }
 
   private void single(Machine at, String key, Runnable next, Request.Kind... kinds) {
