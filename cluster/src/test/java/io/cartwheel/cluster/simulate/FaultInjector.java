@@ -2,14 +2,11 @@ package io.cartwheel.cluster.simulate;
 
 import io.cartwheel.cluster.environment.SimulatedTime;
 import io.cartwheel.cluster.transport.VirtualNetwork;
-import io.cartwheel.cluster.transport.VirtualNetwork.Passage;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -43,11 +40,6 @@ final class FaultInjector {
   /** Floors that a lull is longer for. */
   private static final int FLOORS_TO_REAP = 2;
 
-  /**
-   * Where tombstones are reaped: the old value comes once more when its tombstone may have gone.
-   */
-  private static final long LATEST_DOUBLE_MILLIS = 30_000;
-
   /** Within it a node that others miss is told so by none of them. */
   private static final long LONGEST_MISSED_MILLIS = 200;
 
@@ -60,9 +52,6 @@ final class FaultInjector {
   private static final Set<Fault> OF_LINKS =
       EnumSet.of(Fault.SPLIT, Fault.CUT, Fault.ONE_WAY, Fault.SLOW_LINK, Fault.SILENCED);
 
-  /** Around every timeout there is. */
-  private static final List<Integer> SLOW_MILLIS = List.of(75, 150, 300, 320, 500, 700, 1_000);
-
   private final Plan plan;
   private final SimulatedTime time;
   private final SplittableRandom random;
@@ -73,6 +62,7 @@ final class FaultInjector {
   private final Consumer<String> log;
   private final Watcher watcher;
   private final Weather weather;
+  private final LinkFaults links;
 
   /** Faults that last and can be drawn. */
   private final List<Fault> lasting = new ArrayList<>();
@@ -106,6 +96,7 @@ final class FaultInjector {
     this.log = log;
     this.lastsOnMillis = lastsOnMillis(plan);
     this.weather = new Weather(plan, random.split(), calm, counts);
+    this.links = new LinkFaults(random, network, machines, weather, calm, watcher);
     for (Fault fault : plan.faults()) {
       boolean isWeather =
           switch (fault) {
@@ -159,7 +150,7 @@ final class FaultInjector {
   }
 
   /** How long after its end a fault is felt. */
-  private static long feltNanos(Fault fault) {
+  static long feltNanos(Fault fault) {
     return fault.lastsOn() ? FELT_MILLIS * MILLI : 0;
   }
 
@@ -203,7 +194,7 @@ final class FaultInjector {
     storm = false;
     lullSinceNanos = time.monotonicNanos();
     network.heal();
-    speedUp();
+    links.speedUp();
     for (Fault fault : Fault.values()) {
       calm.end(fault, feltNanos(fault));
     }
@@ -244,11 +235,11 @@ final class FaultInjector {
     Machine other = machines.get(random.nextInt(machines.size()));
     long lasts = random.nextInt(4) == 0 ? random.nextLong(20, 200) : random.nextLong(200, 2_500);
     switch (fault) {
-      case SPLIT -> split();
-      case CUT -> cutOff(machine);
+      case SPLIT -> links.split();
+      case CUT -> links.cutOff(machine);
       case ONE_WAY -> network.mute(machine.address(), other.address());
-      case SLOW_LINK -> slowDown(machine, other);
-      case SILENCED -> silence(machine);
+      case SLOW_LINK -> links.slowDown(machine, other);
+      case SILENCED -> links.silence(machine);
       case SLOW_DISK -> {
         machine.disk.mood.commitNanos = random.nextLong(1, 40) * MILLI;
         machine.disk.mood.syncNanos = random.nextLong(5, 100) * MILLI;
@@ -406,117 +397,9 @@ final class FaultInjector {
   private void reconnect() {
     network.heal();
     network.setWeather(weather);
-    speedUp();
+    links.speedUp();
     for (Fault fault : OF_LINKS) {
       calm.end(fault, feltNanos(fault));
-    }
-  }
-
-  private void split() {
-    List<Machine> one = new ArrayList<>();
-    List<Machine> other = new ArrayList<>();
-    machines.forEach(machine -> (random.nextBoolean() ? one : other).add(machine));
-    for (Machine a : one) {
-      other.forEach(b -> network.cut(a.address(), b.address()));
-    }
-  }
-
-  private void cutOff(Machine machine) {
-    for (Machine other : machines) {
-      if (other != machine && random.nextInt(3) > 0) {
-        network.cut(machine.address(), other.address());
-      }
-    }
-  }
-
-  private void slowDown(Machine from, Machine to) {
-    if (from != to) {
-      long nanos = SLOW_MILLIS.get(random.nextInt(SLOW_MILLIS.size())) * MILLI;
-      String way = way(from.address(), to.address());
-      weather.slow.put(way, nanos);
-      calm.slowDown(way);
-      watcher.onSlowed(from, to);
-    }
-  }
-
-  private void speedUp() {
-    weather.slow.clear();
-    calm.endSlowness(feltNanos(Fault.SLOW_LINK));
-  }
-
-  private static String way(String from, String to) {
-    return from + ">" + to;
-  }
-
-  private void silence(Machine machine) {
-    for (Machine other : machines) {
-      if (other != machine) {
-        network.mute(machine.address(), other.address());
-        network.mute(other.address(), machine.address());
-      }
-    }
-  }
-
-  /** What becomes of messages in a storm. */
-  private static final class Weather implements VirtualNetwork.Weather {
-    /** A slow link is so much of its delay slower at times. */
-    private static final int JITTER_PART = 8;
-
-    private final Plan plan;
-    private final SplittableRandom random;
-    private final Calm calm;
-    private final Fault.Counts counts;
-    private final int percent;
-
-    /** How late what goes one way between two addresses is. */
-    final SortedMap<String, Long> slow = new TreeMap<>();
-
-    Weather(Plan plan, SplittableRandom random, Calm calm, Fault.Counts counts) {
-      this.calm = calm;
-      this.plan = plan;
-      this.random = random;
-      this.counts = counts;
-      this.percent = List.of(2, 6, 15).get(plan.intensity() - 1);
-    }
-
-    @Override
-    public Passage passage(String from, String to, long fairDelayNanos) {
-      List<Long> delays = new ArrayList<>(2);
-      if (hits(Fault.LOST)) {
-        return new Passage(delays, false);
-      }
-      delays.add(slow(from, to) + delay(fairDelayNanos));
-      if (hits(Fault.DOUBLED)) {
-        if (plan.mayReviveTheReaped() && random.nextBoolean()) {
-          delays.add(random.nextLong(1, LATEST_DOUBLE_MILLIS) * MILLI);
-          return new Passage(delays, true);
-        }
-        delays.add(delay(late(random.nextLong(1, 400) * MILLI)));
-      }
-      return new Passage(delays, hits(Fault.OVERTAKEN));
-    }
-
-    private long slow(String from, String to) {
-      Long nanos = slow.get(way(from, to));
-      return nanos == null ? 0 : random.nextLong(nanos, nanos + nanos / JITTER_PART);
-    }
-
-    private long delay(long fairDelayNanos) {
-      return hits(Fault.LATE) ? late(random.nextLong(5, 600) * MILLI) : fairDelayNanos;
-    }
-
-    private long late(long nanos) {
-      calm.disturb(nanos + feltNanos(Fault.LATE));
-      return nanos;
-    }
-
-    private boolean hits(Fault fault) {
-      if (plan.has(fault) && random.nextInt(100) < percent) {
-        counts.add(fault);
-        calm.disturb(feltNanos(fault));
-        return true;
-      }
-      return false;
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,6 +51,7 @@ final class Run implements Disks {
   private final Calm calm;
   private final Oracle oracle;
   private final FaultInjector faults;
+  private final Requests requests;
   private final Workload workload;
 
   /** Null until some node has it. */
@@ -81,9 +83,19 @@ final class Run implements Disks {
     for (int i = 0; i < plan.nodes(); i++) {
       machines.add(machine(i, seeds));
     }
-    this.workload = new Workload(plan, time, machines, oracle, calm, counts, this.log);
+    SplittableRandom asking = time.newRandom();
+    this.requests = new Requests(plan, time, asking, machines, oracle, calm, counts, this.log);
+    this.workload = new Workload(plan, time, asking, machines, oracle, requests);
     this.faults =
-        new FaultInjector(plan, time, network, machines, calm, counts, workload, this.log);
+        new FaultInjector(
+            plan,
+            time,
+            network,
+            machines,
+            calm,
+            counts,
+            new Ambush(plan, time, machines, oracle, calm, workload, requests, asking),
+            this.log);
   }
 
   private Machine machine(int index, List<String> seeds) {
@@ -149,6 +161,7 @@ final class Run implements Disks {
   }
 
   private void run() {
+    Remains remains = new Remains(this);
     faults.skewClocks();
     machines.forEach(Machine::start);
     await(this::allSeeEachOther, "formation");
@@ -163,19 +176,21 @@ final class Run implements Disks {
     settle();
     log.accept("safety is judged");
     oracle.checkNothingIsLost(nowMillis());
-    checkNothingIsLeft();
+    remains.checkNothingIsLeft();
     if (!nothingIsWrong()) {
       throw new Violation("nodes lose sight of each other, though nothing is wrong: " + views());
     }
     writeOnceMore();
     settle();
-    awaitHandoff();
+    // What nodes keep for others reaches them, and is let go.
+    awaitInSteps(() -> remains.heldForOthers() == null, remains::heldForOthers);
     convergence.demand(this);
     oracle.checkNothingIsLost(nowMillis());
-    checkScan();
-    checkNothingIsLeft();
+    machines.forEach(machine -> AllKeysScan.check(this, machine));
+    remains.checkNothingIsLeft();
     if (plan.reaps()) {
-      awaitInSteps(() -> deadRow() == null, () -> "no end of the dead rows: " + deadRow());
+      awaitInSteps(
+          () -> remains.deadRow() == null, () -> "no end of the dead rows: " + remains.deadRow());
       oracle.checkNothingIsLost(nowMillis());
     }
   }
@@ -185,39 +200,6 @@ final class Run implements Disks {
     time.advanceMillis(SETTLE_MILLIS);
     time.runUntil(
         () -> machines.stream().allMatch(machine -> machine.leftovers() == null), LIMIT_MILLIS);
-  }
-
-  /** A row in which nothing lives, in words; null where there is none. */
-  private String deadRow() {
-    for (String key : oracle.history().keys()) {
-      for (int node = 0; node < nodes(); node++) {
-        Row row = row(node, key);
-        if (!row.isEmpty() && row.liveCount(nowMillis()) == 0) {
-          return key + " at n" + node + ": " + row.siblings();
-        }
-      }
-    }
-    return null;
-  }
-
-  /** What nodes keep for others reaches them, and is let go. */
-  private void awaitHandoff() {
-    awaitInSteps(() -> heldForOthers() == null, this::heldForOthers);
-  }
-
-  /** What some node keeps for another, or null. */
-  private String heldForOthers() {
-    for (Machine machine : machines) {
-      for (byte[] hint : machine.disk.rows(RowProbe.HINTS).keySet()) {
-        return machine + " has not handed on " + RowProbe.hint(hint);
-      }
-      for (String key : oracle.history().keys()) {
-        if (!ownersOf(key).contains(machine.index) && !row(machine.index, key).isEmpty()) {
-          return machine + " holds " + key + ", is no owner, and keeps it for nobody";
-        }
-      }
-    }
-    return null;
   }
 
   /** Once all is well, every key can be written, and every write sees what was there. */
@@ -233,52 +215,6 @@ final class Run implements Disks {
     }
   }
 
-  /** All keys that live, once each, and no other. */
-  private void checkScan() {
-    List<String> expected =
-        oracle.history().keys().stream()
-            .filter(key -> isLive(key) && oracle.history().keyspaceOf(key).n() == copies())
-            .toList();
-    for (Machine machine : machines) {
-      List<String> found = new ArrayList<>();
-      boolean[] ended = {false};
-      workload.scan(
-          machine,
-          0,
-          (keys, complete) -> {
-            found.addAll(keys);
-            ended[0] = complete;
-          });
-      await(() -> ended[0], "end of a scan at " + machine);
-      found.removeIf(key -> oracle.history().keyspaceOf(key).n() < copies() || expires(key));
-      List<String> lasting = expected.stream().filter(key -> !expires(key)).toList();
-      if (!found.stream().sorted().toList().equals(lasting)) {
-        throw new Violation("a scan at " + machine + " finds " + found + ", not " + lasting);
-      }
-    }
-  }
-
-  private boolean expires(String key) {
-    return oracle.history().writesOf(key).stream().anyMatch(w -> w.request.expiryMillis != 0);
-  }
-
-  private boolean isLive(String key) {
-    return oracle.history().reading(key, oracle.merged(key), nowMillis()).exists();
-  }
-
-  private int copies() {
-    return Math.min(3, machines.size());
-  }
-
-  private void checkNothingIsLeft() {
-    for (Machine machine : machines) {
-      String left = machine.leftovers();
-      if (left != null) {
-        throw new Violation("all is quiet, but " + machine + " has left: " + left);
-      }
-    }
-  }
-
   // What the phases and their policies are made of.
 
   Plan plan() {
@@ -289,8 +225,8 @@ final class Run implements Disks {
     return oracle;
   }
 
-  Workload workload() {
-    return workload;
+  Requests requests() {
+    return requests;
   }
 
   List<Machine> machines() {
