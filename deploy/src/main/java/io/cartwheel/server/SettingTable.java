@@ -67,7 +67,8 @@ final class SettingTable {
               "1s",
               10,
               600_000,
-              "a request is answered within it; up to twelve times it while no node is missing"),
+              "a request is answered within it, and 0.4 s per MB of a large value;"
+                  + " up to twelve times it while no node is missing"),
           duration(
               "replica-timeout",
               "150ms",
