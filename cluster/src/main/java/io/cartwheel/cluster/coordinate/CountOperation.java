@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 final class CountOperation extends Operation implements Calls.Answer {
   private final Consumer<CountResult> done;
   private final long begunMachineNanos;
-  private final long deadlineNanos;
+  private long deadlineNanos;
   private final Map<Long, List<Integer>> asked = new LinkedHashMap<>();
   private final Set<NodeName> failed = new HashSet<>();
   private final List<Integer> left = new ArrayList<>();
@@ -143,6 +143,9 @@ final class CountOperation extends Operation implements Calls.Answer {
 
   @Override
   void onTimer() {
+    if (shard.nanos() >= deadlineNanos && !stillCounting) {
+      deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+    }
     if (shard.nanos() >= deadlineNanos) {
       long waitedMillis = shard.waitedMillis(begunMachineNanos);
       finish(

@@ -23,7 +23,8 @@ final class RandomKeyOperation extends Operation implements Calls.Answer {
 
   private final Coordinator coordinator;
   private final Consumer<RandomKeyResult> done;
-  private final long deadlineNanos;
+  private final long begunMachineNanos;
+  private long deadlineNanos;
   private final Deque<NodeName> toAsk = new ArrayDeque<>();
 
   /** The number of the question that is open; answers to earlier ones are ignored. */
@@ -34,6 +35,7 @@ final class RandomKeyOperation extends Operation implements Calls.Answer {
     super(shard);
     this.coordinator = coordinator;
     this.done = done;
+    this.begunMachineNanos = shard.machineNanos();
     this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
   }
 
@@ -57,8 +59,10 @@ final class RandomKeyOperation extends Operation implements Calls.Answer {
   private void next() {
     int number = ++question;
     NodeName node = toAsk.poll();
-    if (node == null || shard.nanos() >= deadlineNanos) {
+    if (node == null) {
       finish(new RandomKeyResult(null, null));
+    } else if (isOver()) {
+      giveUp();
     } else if (node.equals(shard.self())) {
       shard
           .ports()
@@ -127,11 +131,23 @@ final class RandomKeyOperation extends Operation implements Calls.Answer {
   @Override
   void onTimer() {
     // The node or the read of its key is slow; the read has a deadline of its own.
-    if (shard.nanos() >= deadlineNanos) {
-      finish(new RandomKeyResult(null, null));
+    if (isOver()) {
+      giveUp();
     } else {
       awaitAnswer();
     }
+  }
+
+  private boolean isOver() {
+    if (shard.nanos() >= deadlineNanos) {
+      deadlineNanos = shard.deadlineAfter(deadlineNanos, begunMachineNanos);
+    }
+    return shard.nanos() >= deadlineNanos;
+  }
+
+  private void giveUp() {
+    long waitedMillis = shard.waitedMillis(begunMachineNanos);
+    finish(new RandomKeyResult(null, new Failure.NoQuorum(0, 1, waitedMillis, false)));
   }
 
   private void finish(RandomKeyResult result) {

@@ -20,7 +20,9 @@ final class Relay extends Operation implements Calls.Answer {
     super(shard);
     this.pending = pending;
     this.begunMachineNanos = shard.machineNanos();
-    this.deadlineNanos = shard.nanos() + shard.requestTimeoutNanos();
+    this.deadlineNanos =
+        shard.nanos()
+            + shard.settings().requestTimeoutMillis(pending.sizeBytes()) * NANOS_PER_MILLI;
   }
 
   void start(NodeName to, Owners owners) {
@@ -41,7 +43,7 @@ final class Relay extends Operation implements Calls.Answer {
       coordinateHere();
     } else {
       shard.metrics().forwards.inc();
-      setTimer(shard.requestTimeoutNanos());
+      setTimer(deadlineNanos - shard.nanos());
     }
   }
 

@@ -276,6 +276,22 @@ class ScansTest {
     assertEquals(new CountResult(5, null), cluster.await(later));
   }
 
+  @Test
+  void count_waitsForWhoIsBusyWhileNobodyIsMissing() {
+    fill(5);
+    cluster.nodes.values().forEach(node -> node.isWhole = true);
+    cluster.extraMillis = message -> message instanceof Message.Counted ? 2_500 : 0;
+    assertEquals(new CountResult(5, null), count(1));
+  }
+
+  @Test
+  void randomKey_ofWhomNobodyAnswers_isNotNone() {
+    fill(5);
+    cluster.part(1, 2);
+    cluster.lost = s -> s.is(Message.ReadRow.class);
+    assertInstanceOf(Failure.NoQuorum.class, randomKey(1).failure());
+  }
+
   private RandomKeyResult randomKey(int entry) {
     Later<RandomKeyResult> later = new Later<>();
     cluster.node(entry).loop.execute(() -> cluster.node(entry).coordinator.randomKey(later::set));
