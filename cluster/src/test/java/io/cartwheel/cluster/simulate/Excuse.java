@@ -33,7 +33,7 @@ enum Excuse {
   /** Fallbacks have answered in the place of owners. */
   FALLBACKS(
       "With more than N nodes, `R + W > N` holds while owners answer for themselves: what others"
-          + " have stored in their place a read may miss until it has been handed on."),
+          + " have stored in their place a read or a write may miss until it has been handed on."),
 
   /** Nodes have not reached each other. */
   APART("`SET NX` may succeed on both sides: it is not a lock. Nor is `SETNX`, nor `MSETNX`."),

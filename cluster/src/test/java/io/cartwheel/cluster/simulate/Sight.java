@@ -232,7 +232,9 @@ final class Sight {
    */
   private boolean mayMakeSiblings(Known earlier, Request later, int asked) {
     if (calm.isSince(later.begunNanos)) {
-      return false;
+      int w = Math.min(history.keyspaceOf(earlier.write.key).w(), copiesOf(earlier.write.key));
+      boolean byFallbacks = earlier.write.ownersAtAcknowledgement.cardinality() < w;
+      return byFallbacks && excuses.excuse(Excuse.FALLBACKS);
     }
     if (!calm.isButForSlowLinksSince(later.begunNanos)) {
       return excuses.excuse(Excuse.SIBLINGS);
