@@ -48,6 +48,7 @@ public final class ShardCurrency {
   /**
    * @param partitions of the ring
    * @param replicaTimeoutMillis a replica silent for longer may be passed over
+   * @param missedMillis a node that stands still for so long may be taken for dead
    * @param isEmptied whether the directory is fresh, so that its replicas need all rows of others
    */
   public ShardCurrency(
@@ -59,6 +60,7 @@ public final class ShardCurrency {
       int partitions,
       Clock clock,
       int replicaTimeoutMillis,
+      int missedMillis,
       boolean isEmptied) {
     this.shard = shard;
     this.shards = shards;
@@ -66,7 +68,8 @@ public final class ShardCurrency {
     this.membership = membership;
     this.keyspaces = keyspaces;
     this.clock = clock;
-    this.pauseNanos = (TICK_MILLIS + replicaTimeoutMillis) * 1_000_000L;
+    int passedOverMillis = Math.min(TICK_MILLIS + replicaTimeoutMillis, missedMillis);
+    this.pauseNanos = Math.max(2 * TICK_MILLIS, passedOverMillis) * 1_000_000L;
     int count = shard < partitions ? (partitions - shard - 1) / shards + 1 : 0;
     this.exchanged = new Exchanged[count];
     this.current = new boolean[count];

@@ -67,6 +67,7 @@ final class NodeRepair implements RepairView {
               settings.partitions(),
               ports.clock(),
               settings.timeouts().replica(),
+              settings.timeouts().missedAfter(),
               isEmptied));
     }
     this.currency = new NodeCurrency(List.copyOf(currencies));

@@ -105,6 +105,11 @@ public record NodeSettings(
                 + heartbeatInterval);
       }
     }
+
+    /** A node that stands still for so long may be missed: it was last heard an interval before. */
+    int missedAfter() {
+      return heartbeatTimeout - heartbeatInterval;
+    }
   }
 
   /**
