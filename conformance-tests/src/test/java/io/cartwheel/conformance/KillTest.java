@@ -257,6 +257,7 @@ class KillTest {
             .increments("pause:n", own.node(1).port());
         load.awaitMore(1000);
         load.resetLongest();
+        load.expectSiblings();
         sleeper.pause();
         load.awaitMore(3000);
         System.out.println("over SIGSTOP: longest operation " + load.longestMillis() + " ms");
