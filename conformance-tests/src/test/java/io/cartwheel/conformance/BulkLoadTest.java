@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class BulkLoadTest {
   private static final boolean LONG = Boolean.getBoolean("cartwheel.long");
   private static final int BURST = 500;
-  private static final int KEYS = LONG ? 1_000_000 : 40_000;
+  private static final int KEYS = LONG ? 1_000_000 : 20_000;
   private static final int LARGE_VALUES = LONG ? 50 : 5;
 
   /** Close to the default of {@code max-value-size}. */
@@ -53,7 +53,7 @@ class BulkLoadTest {
     List<RawClient> clients = new ArrayList<>();
     try {
       for (TestNode node : cluster.nodes()) {
-        clients.add(new RawClient(node.port()));
+        clients.add(new RawClient(node.port(), 60_000));
       }
       for (int i = 0; i < BURST; i++) {
         for (RawClient client : clients) {

@@ -32,6 +32,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
   private final RequestId id;
   private final Attempts attempts;
   private final long begunMachineNanos;
+  private final long firstDeadlineNanos;
   private long deadlineNanos;
   private long firstSent;
   private Owners owners;
@@ -80,6 +81,7 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     this.deadlineNanos =
         shard.nanos()
             + shard.settings().requestTimeoutMillis(request.update().length) * NANOS_PER_MILLI;
+    this.firstDeadlineNanos = deadlineNanos;
   }
 
   /**
@@ -176,7 +178,8 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     long nanos = shard.nanos();
     long leftMillis = Math.max(1, (deadlineNanos - nanos) / NANOS_PER_MILLI);
     // After silence a read-modify-write is not sent again: the one attempt may use all the time.
-    boolean isLast = own || !attempts.isResendable();
+    // Nor is any to be sent often where nobody is missing, and all are only busy.
+    boolean isLast = own || !attempts.isResendable() || nanos >= firstDeadlineNanos;
     long millis = isLast ? leftMillis : Math.min(leftMillis, attemptTimeoutMillis());
     long deadlineMillis = HybridClock.millisOf(Math.max(now, itsClock)) + millis;
     attemptDeadline = HybridClock.ofMillis(deadlineMillis) + ++tries;

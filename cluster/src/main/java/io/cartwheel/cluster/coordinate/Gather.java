@@ -45,6 +45,7 @@ final class Gather extends Operation implements Calls.Answer {
   private final long begunMachineNanos;
   private long deadlineNanos;
   private boolean ownWasRead;
+  private boolean hasAskedAgain;
 
   /** When another replica is asked in place of a slow one; once. */
   private long hedgeAtNanos;
@@ -118,12 +119,14 @@ final class Gather extends Operation implements Calls.Answer {
   }
 
   /**
-   * After it the next candidate is asked as well. Where the whole is not to take longer than the
+   * After it the next candidate is asked as well. Who is busy is not helped by more messages: once
+   * all have been asked again it is twice as long. Where the whole is not to take longer than the
    * replica timeout that is half of it, so that one silent replica does not hide what another
    * knows.
    */
   private long silenceNanos() {
-    return plan.isPatient ? shard.replicaTimeoutNanos() : shard.replicaTimeoutNanos() / 2;
+    long nanos = plan.isPatient ? shard.replicaTimeoutNanos() : shard.replicaTimeoutNanos() / 2;
+    return hasAskedAgain ? 2 * nanos : nanos;
   }
 
   private NodeName next() {
@@ -252,6 +255,7 @@ final class Gather extends Operation implements Calls.Answer {
     }
     if (!asking.mayYetAnswer(reachable()) && !asking.isEnough(reachable())) {
       asking.askAgain();
+      hasAskedAgain = true;
     }
     step();
   }

@@ -22,6 +22,9 @@ final class PutOperation extends Operation {
   /** So many times in the replica timeout it is tried to send what did not leave. */
   private static final int PAUSES = 8;
 
+  /** To about a second between two times that a row is sent. */
+  private static final int MOST_DOUBLINGS = 3;
+
   /** How far it is. */
   enum State {
     /** Other owners are asked what they know. */
@@ -60,6 +63,7 @@ final class PutOperation extends Operation {
   private boolean hasAsked;
   private boolean storedHere;
   private boolean lingers;
+  private int timesSent;
 
   PutOperation(CoordinatorShard shard, KeyQueues.Group<PendingWrite> group) {
     super(shard);
@@ -362,8 +366,12 @@ final class PutOperation extends Operation {
     for (PendingWrite write : unanswered) {
       earliest = Math.min(earliest, write.answeredByNanos());
     }
-    long pauseNanos =
-        hasLeft ? shard.replicaTimeoutNanos(heldBytes()) : shard.replicaTimeoutNanos() / PAUSES;
+    long pauseNanos = shard.replicaTimeoutNanos() / PAUSES;
+    if (hasLeft) {
+      // Who is busy is not helped by more messages: each time is twice as long as the one before.
+      pauseNanos = shard.replicaTimeoutNanos(heldBytes()) << Math.min(timesSent, MOST_DOUBLINGS);
+      timesSent++;
+    }
     setTimer(Math.min(pauseNanos, earliest - nowNanos));
   }
 

@@ -85,6 +85,7 @@ class WriteRoomTest {
       Forward forward = forward(i);
       second.loop.execute(() -> second.shard.onMessage(cluster.names.get(2), forward));
     }
+    cluster.time.advanceMillis(cluster.settings.requestTimeoutMillis(LARGEST_VALUE));
     cluster.settle();
     List<Outcome> outcomes =
         cluster.sent.stream()
