@@ -37,14 +37,6 @@ final class Load implements AutoCloseable {
   private volatile boolean maySeeSiblings;
   private volatile boolean stopped;
 
-  /**
-   * From now on a node stands still. The README: "While nodes fail, stand still or lose sight of
-   * each other, plain writes of one key, too, may become siblings". The last value is among them.
-   */
-  void expectSiblings() {
-    maySeeSiblings = true;
-  }
-
   private interface Work {
     /** One step, over connections to the given ports, that may break. */
     void step(List<RawClient> clients, int round) throws IOException;
@@ -169,10 +161,7 @@ final class Load implements AutoCloseable {
   }
 
   private void check(String expected, String found, String command) {
-    boolean isAmongSiblings = found.startsWith("*") && (found + " ").contains(expected + " ");
-    if (maySeeSiblings && expected.startsWith("$") && isAmongSiblings) {
-      siblings.incrementAndGet();
-    } else if (!expected.equals(found)) {
+    if (!expected.equals(found) && !isAmongSiblings(expected, found)) {
       complaints.add(command + " answered " + found + " instead of " + expected);
     }
   }
@@ -219,6 +208,14 @@ final class Load implements AutoCloseable {
             + " replies of siblings");
   }
 
+  /**
+   * From now on a node stands still. The README: "While nodes fail, stand still or lose sight of
+   * each other, plain writes of one key, too, may become siblings". The last value is among them.
+   */
+  void expectSiblings() {
+    maySeeSiblings = true;
+  }
+
   /** Says, before all nodes are killed, that connections will break. */
   void expectBreaks() {
     stopped = true;
@@ -236,9 +233,9 @@ final class Load implements AutoCloseable {
         String key = entry.getKey();
         String found = client.call("GET", key);
         Known expected = entry.getValue();
-        String last = "$" + length(expected.acknowledged) + " " + expected.acknowledged;
-        if (maySeeSiblings && found.startsWith("*") && RawClient.shown(found).contains(last)) {
-          siblings.incrementAndGet();
+        String last = entry.getValue().acknowledged;
+        if (last != null
+            && isAmongSiblings("$" + last.length() + " " + last, RawClient.shown(found))) {
           continue;
         }
         if (found.startsWith("*") || found.startsWith("-")) {
@@ -268,8 +265,14 @@ final class Load implements AutoCloseable {
     return wrong;
   }
 
-  private static int length(String value) {
-    return value == null ? -1 : value.length();
+  private boolean isAmongSiblings(String bulk, String found) {
+    boolean isAmong =
+        maySeeSiblings
+            && bulk.startsWith("$")
+            && found.startsWith("*")
+            && (found + " ").contains(" " + bulk + " ");
+    siblings.addAndGet(isAmong ? 1 : 0);
+    return isAmong;
   }
 
   private static boolean isUncertain(Known expected, String value) {

@@ -178,9 +178,9 @@ final class ForwardOperation extends Operation implements Calls.Answer {
     long nanos = shard.nanos();
     long leftMillis = Math.max(1, (deadlineNanos - nanos) / NANOS_PER_MILLI);
     // After silence a read-modify-write is not sent again: the one attempt may use all the time.
-    // Nor is any to be sent often where nobody is missing, and all are only busy.
-    boolean isLast = own || !attempts.isResendable() || nanos >= firstDeadlineNanos;
-    long millis = isLast ? leftMillis : Math.min(leftMillis, attemptTimeoutMillis());
+    // Past the first deadline nobody is missing, and all are busy: more attempts would not help.
+    boolean takesAllTime = own || !attempts.isResendable() || nanos >= firstDeadlineNanos;
+    long millis = takesAllTime ? leftMillis : Math.min(leftMillis, attemptTimeoutMillis());
     long deadlineMillis = HybridClock.millisOf(Math.max(now, itsClock)) + millis;
     attemptDeadline = HybridClock.ofMillis(deadlineMillis) + ++tries;
     Write write =

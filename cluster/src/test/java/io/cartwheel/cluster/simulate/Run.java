@@ -370,6 +370,7 @@ final class Run implements Disks {
     if (log != SILENT) {
       log.accept("n" + node + " stores " + key + " " + row.context() + " " + row.siblings());
     }
+    table(); // Whoever stores has one; when rows are lost, nobody may run who could tell it.
     oracle.onStored(node, key, RowProbe.row(before).row(), row);
   }
 
